@@ -1,0 +1,81 @@
+"""GPUs, and the VM sizes that carry them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fp8(StrEnum):
+    """What a device does with 8-bit floating point weights."""
+
+    NATIVE = "native"
+    WEIGHT_ONLY = "weight-only"
+    NO = "no"
+
+
+class Link(StrEnum):
+    """How the GPUs of one node talk to each other."""
+
+    NONE = "none"
+    PCIE = "pcie"
+    NVLINK = "nvlink"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One GPU model. ``memory_gib`` is what CUDA reports, not what the label says."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    vendor: str = "nvidia"
+    memory_gib: float
+    bandwidth_gb_per_second: float
+    compute_capability: float
+    bf16: bool
+    fp8: Fp8
+    fp4: bool = False
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmSize:
+    """One Azure VM size with GPUs. A figure that is not known is None."""
+
+    name: str
+    device: str
+    gpus: int | None
+    vcpus: int
+    ram_gib: float | None
+    link: Link = Link.NONE
+    infiniband: bool = False
+    temp_disk_gib: int | None = None
+    nvme_gib: int | None = None
+    ephemeral_os_disk_gib: int | None = None  # the largest that fits; None: not known
+    quota_family: str = ""
+    os_skus: tuple[str, ...] = ()
+    driver_cuda: float | None = None  # the CUDA version of the driver AKS installs
+    status: str = "current"
+    plannable: bool
+    why_not: str = ""
+    notes: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """Pay-as-you-go prices, USD an hour for one Linux VM, by size and region."""
+
+    date: str
+    source: str
+    usd_per_hour: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def of(self, vm_size: str, region: str) -> float | None:
+        return self.usd_per_hour.get(vm_size, {}).get(region)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """Everything known about GPUs, VM sizes and prices."""
+
+    devices: dict[str, Device]
+    sizes: tuple[VmSize, ...]
+    prices: PriceList
