@@ -21,7 +21,7 @@ def decode(value: Any, shape: type[T], source: str) -> T:
     from pydantic import ValidationError
 
     try:
-        return adapter(shape).validate_python(value, extra="forbid")
+        checked: T = adapter(shape).validate_python(value, extra="forbid")
     except ValidationError as error:
         problems = dict.fromkeys(_line(each) for each in _telling(error.errors()))
         raise BadInput(
@@ -29,10 +29,12 @@ def decode(value: Any, shape: type[T], source: str) -> T:
             detail="\n".join(problems),
             hint=f"Correct the fields above in {source}.",
         ) from error
+    return checked
 
 
 @cache
-def adapter(shape: type[T]) -> "TypeAdapter[T]":
+def adapter(shape: Any) -> "TypeAdapter[Any]":
+    """pydantic's checker of a shape, built once: building costs more than checking."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(shape)
@@ -64,9 +66,13 @@ def read_file(file: Path, shape: type[T]) -> T:
     return decode(read_yaml(text, str(file)), shape, str(file))
 
 
-def _refuse_cycles(value: Any, source: str, above: tuple[int, ...] = ()) -> None:
-    """YAML aliases can make a value contain itself; nothing of ours does."""
-    if not isinstance(value, dict | list):
+def _refuse_cycles(
+    value: Any, source: str, above: tuple[int, ...] = (), done: set[int] | None = None
+) -> None:
+    """YAML aliases can make a value contain itself; nothing of ours does. Each shared value is
+    walked once, so that aliases of aliases cost nothing."""
+    done = set() if done is None else done
+    if not isinstance(value, dict | list) or id(value) in done:
         return
     if id(value) in above:
         raise BadInput(
@@ -74,7 +80,8 @@ def _refuse_cycles(value: Any, source: str, above: tuple[int, ...] = ()) -> None
             hint="Write the value out instead of using `&` and `*`.",
         )
     for child in value.values() if isinstance(value, dict) else value:
-        _refuse_cycles(child, source, (*above, id(value)))
+        _refuse_cycles(child, source, (*above, id(value)), done)
+    done.add(id(value))
 
 
 def _telling(errors: "list[ErrorDetails]") -> "list[ErrorDetails]":

@@ -32,6 +32,7 @@ class NonTorch:
 
     max_tensor_parallel: int
     link: Link | None = None  # None: any
+    latent: bool = False  # only models with latent attention
     gib: float
 
 
@@ -74,10 +75,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFlags:
+    """Names of the engine's flags, without dashes: with a value, and on or off."""
+
+    values: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """One version of an engine, and every constant kaito uses for it.
 
-    ``version`` is the first the file holds for; ``exact`` is the one a plan runs.
+    ``version`` is the first release the file holds for; later ones use it until the next file.
     """
 
     name: str
@@ -87,6 +96,7 @@ class Engine:
     block_size: int
     async_scheduling: bool
     windowed_cache: bool  # sliding windows free what they have passed; False: as full attention
+    whole_prompt_limit: int = 0  # prompts up to this length are passed in one step; 0: never
     recurrent_states_per_sequence: int
     defaults: tuple[DeviceDefaults, ...]
     activations: ActivationProfile
@@ -95,3 +105,4 @@ class Engine:
     quantizations: tuple[QuantizationRule, ...]
     calibration: tuple[Calibration, ...] = ()
     images: tuple[Image, ...] = ()
+    flags: EngineFlags = EngineFlags()

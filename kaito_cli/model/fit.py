@@ -35,10 +35,10 @@ class Serve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuMemory:
-    """One GPU of the fullest rank, in GiB. ``headroom_gib`` is left beyond what was asked,
-    at the pessimistic end of the confidence interval; negative: missing."""
+    """One GPU of the fullest rank, in GiB. ``usable_gib`` is what CUDA reports of the card;
+    ``headroom_gib`` is left beyond what was asked, at the pessimistic end of the confidence
+    interval; negative: missing."""
 
-    total_gib: float
     usable_gib: float
     budget_gib: float
     weights_gib: float

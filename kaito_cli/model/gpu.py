@@ -22,7 +22,11 @@ class Link(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """One GPU model. ``memory_gib`` is what CUDA reports, not what the label says."""
+    """One GPU model.
+
+    ``memory_gib`` is what CUDA reports, not what the label says; ``compute_capability`` is
+    CUDA's, 0.0 where there is no CUDA.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -33,6 +37,7 @@ class Device:
     bf16: bool
     fp8: Fp8
     fp4: bool = False
+    link: Link = Link.PCIE  # how several of them usually are joined
     source: str
 
 
@@ -70,6 +75,11 @@ class PriceList:
 
     def of(self, vm_size: str, region: str) -> float | None:
         return self.usd_per_hour.get(vm_size, {}).get(region)
+
+    def cheapest(self, vm_size: str) -> tuple[str, float] | None:
+        """The region with the lowest price and that price; None if no region has one."""
+        prices = self.usd_per_hour.get(vm_size, {})
+        return min(prices.items(), key=lambda each: (each[1], each[0]), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,44 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A cheaper VM size that was looked at and cannot serve what was asked."""
+
+    vm_size: str
+    usd_per_hour: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """One change that was tried by the sizing engine on a placement that does not fit.
+
+    ``gib`` is what it adds to the headroom of one GPU; ``usd_per_hour`` what the placement
+    then costs.
+    """
+
+    flag: str
+    fits: bool
+    gib: float
+    usd_per_hour: float | None
+    effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """Why a VM size is not the choice, and the cheapest levers that would make it one."""
+
+    vm_size: str
+    fits: bool
+    reason: str
+    usd_per_hour: float | None
+    chosen_vm_size: str
+    chosen_usd_per_hour: float | None
+    memory: Memory | None
+    levers: tuple[Lever, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything kaito will make for one workspace."""
 
@@ -155,5 +193,6 @@ class Plan:
     timing: Timing
     terms: tuple[Term, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

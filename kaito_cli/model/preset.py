@@ -34,7 +34,7 @@ class Weights:
     dtype: str = "bfloat16"  # of the tensors that are not quantized
     quantization: str = ""  # the engine's name of the method; empty: none
     bits: float = 16  # per quantized weight, scales not counted
-    block_size: int = 0  # block or group a quantized weight must not be cut in; 0: none
+    block_size: int = 0  # block or group that must not be cut; 0: none, or the engine pads
     vision_bytes: int = 0  # the part that is a vision or audio tower
     draft_bytes: int = 0  # multi-token-prediction layers, not loaded without speculation
 

@@ -1,0 +1,1 @@
+"""The data that ships with kaito, read and named: GPUs, models, engine versions."""

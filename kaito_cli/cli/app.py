@@ -1,0 +1,92 @@
+"""Put the commands together, and turn every failure into an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from kaito_cli.cli import failures
+from kaito_cli.cli.estimate import estimate
+from kaito_cli.cli.gpus import gpus
+from kaito_cli.cli.models import models
+from kaito_cli.cli.plan import plan
+from kaito_cli.cli.render import render
+from kaito_cli.cli.version import version
+from kaito_cli.errors import KaitoError
+from kaito_cli.wiring import hub
+
+app = typer.Typer(
+    name="kaito",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(models, name="models")
+app.add_typer(gpus, name="gpus")
+for command in (estimate, plan, render, version):
+    app.command()(command)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which kaito this is.", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Put an open-weights language model on Kubernetes, sized and priced before it costs."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help(), nl=False)
+
+
+def main() -> None:
+    """The program: run the command line of this process and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show × gets a ?
+            stream.reconfigure(errors="replace")
+    code = run(sys.argv[1:])
+    if code == failures.CLOSED_PIPE:  # the interpreter would complain about the lost rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
+    """Run one command line; its exit code. Failures are told on stderr.
+
+    ``connect`` makes the model hub when a command first needs it.
+    """
+    try:
+        return int(app(list(arguments), prog_name="kaito", obj=connect, standalone_mode=False) or 0)
+    except SystemExit as leaving:
+        return failures.CLOSED_PIPE if failures.closed_pipe(leaving) else int(leaving.code or 0)
+    except BrokenPipeError:
+        return failures.CLOSED_PIPE
+    except (Exception, KeyboardInterrupt) as error:
+        return failures.tell(_explained(error, arguments), failures.guessed(arguments))
+
+
+def _explained(error: BaseException, arguments: Sequence[str]) -> KaitoError:
+    if isinstance(error, KaitoError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return failures.misused(error, _command(arguments))
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return failures.Interrupted("Stopped.")
+    return failures.bug(error)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """`kaito plan` of ``plan --nodes 3``: whose --help to point at."""
+    known = {each.name for each in app.registered_groups}
+    known |= {each.callback.__name__ for each in app.registered_commands if each.callback}
+    return " ".join(["kaito", *(each for each in arguments[:1] if each in known)])

@@ -1,0 +1,109 @@
+"""Say what went wrong, in words or as JSON, and turn it into an exit code."""
+
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+
+from kaito_cli.cli.options import Format, Screen
+from kaito_cli.cli.output import is_plain, serialized
+from kaito_cli.errors import BadInput, KaitoError
+
+BUG = 70
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+class Bug(KaitoError):
+    """A mistake of kaito's own."""
+
+    code = "bug"
+    exit_code = BUG
+
+
+class Interrupted(KaitoError):
+    """The user pressed Ctrl-C."""
+
+    code = "interrupted"
+    exit_code = INTERRUPTED
+
+
+def tell(error: KaitoError, screen: Screen) -> int:
+    """Print ``error`` on stderr in the form of ``screen``; its exit code."""
+    if screen.form is Format.TABLE:
+        typer.echo(_words(error, screen), err=True)
+    else:
+        typer.echo(serialized(_plain_data(error), screen.form), err=True, nl=False)
+    return error.exit_code
+
+
+def _plain_data(error: KaitoError) -> dict[str, dict[str, str | int]]:
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "detail": error.detail,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+        }
+    }
+
+
+def _words(error: KaitoError, screen: Screen) -> str:
+    def bold(text: str, colour: str) -> str:
+        return text if is_plain(screen, sys.stderr) else typer.style(text, fg=colour, bold=True)
+
+    lines = [f"{bold('error:', 'red')} {error.message}"]
+    lines += [f"  {line}" for line in error.detail.splitlines()]
+    lines += [f"{bold('hint:', 'cyan')} {error.hint}"] if error.hint else []
+    lines += [f"cause: {each}" for each in _causes(error)] if screen.verbose else []
+    return "\n".join(lines)
+
+
+def _causes(error: BaseException) -> list[str]:
+    cause = error.__cause__
+    if cause is None:
+        return []
+    return [f"{type(cause).__name__}: {cause}", *_causes(cause)]
+
+
+def misused(error: typer.TyperException, command: str) -> BadInput:
+    """The argument parser's complaint as one of ours."""
+    message = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).strip()
+    first, _, rest = message.partition("\n")
+    sentence = first if first.endswith((".", "?", "!")) else f"{first}."
+    hint = f"`{command} --help` shows what it takes."
+    return BadInput(sentence, detail=rest.strip(), hint=hint)
+
+
+def bug(error: BaseException) -> Bug:
+    """An exception nobody foresaw, with its traceback."""
+    return Bug(
+        f"kaito made a mistake of its own: {type(error).__name__}.",
+        detail="".join(traceback.format_exception(error)).rstrip(),
+        hint="Report it with the text above and the command you typed, to whoever gave you kaito.",
+    )
+
+
+def closed_pipe(error: BaseException | None) -> bool:
+    """Whether the reader of our output went away; Rich and Typer exit 1 on that."""
+    while error is not None:
+        if isinstance(error, BrokenPipeError):
+            return True
+        error = error.__context__
+    return False
+
+
+def guessed(arguments: Sequence[str]) -> Screen:
+    """The screen options of a command line, read without its parser, which may be what failed."""
+    given = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    text = " ".join(given)
+    found = re.findall(r"(?:^| )(?:-[qv]*o[ =]?|--output[ =])(table|json|yaml)(?= |$)", text)
+    return Screen(
+        form=Format(found[-1]) if found else Format.TABLE,
+        verbose=bool({"-v", "--verbose"} & set(given)) and not {"-q", "--quiet"} & set(given),
+        no_color="--no-color" in given,
+    )

@@ -1,0 +1,166 @@
+"""How a plan looks: a card to read in one glance, and every term for those who ask."""
+
+from typing import TYPE_CHECKING
+
+from kaito_cli.cli.memory_bar import legend, memory_bar
+from kaito_cli.cli.view import Column, billions, card, columned, dollars, view
+from kaito_cli.model import Alternative, Cost, Lever, Placement, Plan, WhyNot
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+HOURS_A_MONTH = 730
+
+RUNNERS_UP = (
+    Column(title="RUNNER-UP"),
+    Column(title="GPUS"),
+    Column(title="USD/HOUR", right=True),
+    Column(title="WHY NOT", wraps=True),
+)
+CHEAPER = (
+    Column(title="CHEAPER BUT NO"),
+    Column(title="USD/HOUR", right=True),
+    Column(title="WHY NOT", wraps=True),
+)
+TERMS = (
+    Column(title="TERM"),
+    Column(title="GIB", right=True),
+    Column(title="WHY", wraps=True),
+)
+LEVERS = (
+    Column(title="LEVER"),
+    Column(title="FITS"),
+    Column(title="GIB A GPU", right=True),
+    Column(title="USD/HOUR", right=True),
+    Column(title="WHAT IT DOES", wraps=True),
+)
+
+
+@view.register(Plan)
+def view_plan(plan: Plan) -> "RenderableType":
+    """What will be made, what it costs, and what lost against it."""
+    from rich.console import Group
+
+    parts: list[RenderableType] = [_summary(plan)]
+    if plan.alternatives:
+        parts += ["", _runners_up(plan.alternatives)]
+    return Group(*parts)
+
+
+def explained(plan: Plan) -> "RenderableType":
+    """The same, with every term of the memory budget and every cheaper size that cannot."""
+    from rich.console import Group
+
+    terms = columned(TERMS)
+    for term in plan.terms:
+        terms.add_row(term.name, f"{term.gib:.2f}", term.reason)
+    parts: list[RenderableType] = [view_plan(plan), "", terms]
+    if plan.rejected:
+        cheaper = columned(CHEAPER)
+        for each in plan.rejected:
+            cheaper.add_row(each.vm_size, dollars(each.usd_per_hour), each.reason)
+        parts += ["", cheaper]
+    return Group(*parts)
+
+
+def _summary(plan: Plan) -> "Table":
+    memory = plan.memory.per_gpu
+    return card(
+        [
+            ("workspace", f"{plan.workspace} in namespace {plan.namespace}"),
+            ("model", _model(plan)),
+            ("runs on", placed(plan.placement)),
+            ("engine", f"{plan.runtime} {plan.engine.version}, {plan.engine.image}"),
+            ("serves", _serves(plan)),
+            ("memory", memory_bar(memory)),
+            ("", legend(memory)),
+            ("price", priced(plan.cost)),
+            ("confidence", plan.memory.confidence),
+        ]
+    )
+
+
+def _model(plan: Plan) -> str:
+    model = plan.model
+    revision = f"@{model.revision[:12]}" if model.revision else ""
+    gated = ", gated" if model.gated else ""
+    return f"{model.id}{revision}, {billions(model.parameters)}, {model.license}{gated}"
+
+
+def _serves(plan: Plan) -> str:
+    kind = "" if plan.model.chat else "; completions only, it has no chat template"
+    return (
+        f"{plan.concurrency} sequences of {plan.context_length:,} tokens at once "
+        f"(each engine's cache: {plan.memory.kv_cache_tokens:,} tokens){kind}"
+    )
+
+
+def placed(placement: Placement) -> str:
+    """VM size, GPUs and how the model is spread over them."""
+    nodes = f"{placement.nodes} × " if placement.nodes > 1 else ""
+    ways = {
+        "tensor parallel": placement.tensor_parallel,
+        "pipeline parallel": placement.pipeline_parallel,
+        "data parallel": placement.data_parallel,
+        "replicas": placement.replicas,
+    }
+    spread = [f"{name} {count}" for name, count in ways.items() if count > 1]
+    gpus = f"{nodes}{placement.vm_size}, {gpus_of(placement)}"
+    return ", ".join([f"{gpus} each" if placement.nodes > 1 else gpus, *spread])
+
+
+def gpus_of(placement: Placement) -> str:
+    """The GPUs of one node."""
+    return f"{placement.gpus_per_node} × {placement.gpu}"
+
+
+def priced(cost: Cost) -> str:
+    """Price an hour and a month, where and when."""
+    if cost.usd_per_hour is None:
+        return f"not known in {cost.region}"
+    month = f"${cost.usd_per_hour * HOURS_A_MONTH:,.0f}"
+    kind = "spot" if cost.spot else "pay as you go"
+    return (
+        f"{dollars(cost.usd_per_hour)} an hour, about {month} a month "
+        f"({cost.region}, {kind}, prices of {cost.price_date})"
+    )
+
+
+def _runners_up(alternatives: tuple[Alternative, ...]) -> "Table":
+    grid = columned(RUNNERS_UP)
+    for each in alternatives:
+        place = each.placement
+        nodes = f"{place.nodes} × " if place.nodes > 1 else ""
+        size = f"{nodes}{place.vm_size}"
+        grid.add_row(size, gpus_of(place), dollars(each.cost.usd_per_hour), each.reason)
+    return grid
+
+
+@view.register(WhyNot)
+def view_why_not(why: WhyNot) -> "RenderableType":
+    """What is missing on that VM size, and what would help."""
+    from rich.console import Group
+
+    chosen = ""
+    if why.chosen_vm_size:
+        chosen = f"{why.chosen_vm_size}, {dollars(why.chosen_usd_per_hour)} an hour"
+    summary = card(
+        [
+            ("asked about", f"{why.vm_size}, {dollars(why.usd_per_hour)} an hour"),
+            ("fits", "yes" if why.fits else "no"),
+            ("why not", why.reason),
+            ("instead", chosen),
+            ("memory", memory_bar(why.memory.per_gpu) if why.memory else ""),
+            ("", legend(why.memory.per_gpu) if why.memory else ""),
+        ]
+    )
+    return Group(summary, "", _levers(why.levers)) if why.levers else summary
+
+
+def _levers(levers: tuple[Lever, ...]) -> "Table":
+    grid = columned(LEVERS)
+    for each in levers:
+        fits = "yes" if each.fits else "no"
+        grid.add_row(each.flag, fits, f"{each.gib:+.2f}", dollars(each.usd_per_hour), each.effect)
+    return grid

@@ -1,0 +1,20 @@
+"""Plan → Kubernetes objects → plan."""
+
+from kaito_cli.manifests.annotation import PLAN_ANNOTATION, Manifest, brief, plan_of
+from kaito_cli.manifests.files import Format, files
+from kaito_cli.manifests.render import render
+from kaito_cli.manifests.secrets import remarks, secret_commands
+from kaito_cli.manifests.text import to_yaml
+
+__all__ = [
+    "PLAN_ANNOTATION",
+    "Format",
+    "Manifest",
+    "brief",
+    "files",
+    "plan_of",
+    "remarks",
+    "render",
+    "secret_commands",
+    "to_yaml",
+]

@@ -1,0 +1,119 @@
+"""What is asked of the search: the request with every default filled in but the placement."""
+
+from dataclasses import dataclass
+
+from kaito_cli.errors import BadInput, Unsupported
+from kaito_cli.model import AUTO, MAX, Engine, Model, Request, Runtime
+from kaito_cli.sizing.confidence import version_key
+
+DEFAULT_REGION = "eastus2"
+DEFAULT_CONTEXT = 32768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """``context_length`` in tokens and ``concurrency`` in sequences of the whole workspace;
+    ``version`` is the release that runs, ``engine`` the constants used for it."""
+
+    request: Request
+    model: Model
+    engine: Engine
+    version: str
+    runtime: Runtime
+    region: str
+    context_length: int
+    concurrency: int
+    gpu_memory_utilization: float
+    kv_cache_dtype: str
+
+
+def ask_of(request: Request, model: Model, engines: tuple[Engine, ...]) -> Ask:
+    """Fill in the defaults; BadInput where the request contradicts itself or the model."""
+    engine, version = engine_for(request.engine_version, engines)
+    _check_numbers(request)
+    return Ask(
+        request=request,
+        model=model,
+        engine=engine,
+        version=version,
+        runtime=runtime_for(request, model),
+        region=request.region or DEFAULT_REGION,
+        context_length=context_for(request, model),
+        concurrency=request.concurrency,
+        gpu_memory_utilization=request.gpu_memory_utilization or engine.gpu_memory_utilization,
+        kv_cache_dtype=request.kv_cache_dtype or model.serving.kv_cache_dtype or AUTO,
+    )
+
+
+def engine_for(version: str, engines: tuple[Engine, ...]) -> tuple[Engine, str]:
+    """The constants for a release: the nearest file that is not newer, else the oldest."""
+    if not version:
+        return engines[-1], engines[-1].version
+    plain = version.removeprefix("v")
+    wanted = version_key(plain)
+    if not 2 <= len(wanted) <= 3 or len(wanted) != len(plain.split(".")):
+        raise BadInput(
+            f"`{version}` is not an engine version.", hint="Write X.Y or X.Y.Z, as in 0.33.0."
+        )
+    full = plain if len(wanted) == 3 else f"{plain}.0"
+    earlier = [each for each in engines if version_key(each.version) <= version_key(full)]
+    return (earlier[-1] if earlier else engines[0]), full
+
+
+def runtime_for(request: Request, model: Model) -> Runtime:
+    """vLLM wherever it serves the model, unless another runtime is asked for."""
+    if request.runtime and request.runtime not in model.runtimes:
+        known = ", ".join(model.runtimes)
+        raise Unsupported(
+            f"`{model.name}` is not served by the {request.runtime} runtime.",
+            hint=f"Use --runtime {model.runtimes[0]} (it runs on: {known}).",
+        )
+    runtime = request.runtime or (
+        Runtime.VLLM if Runtime.VLLM in model.runtimes else model.runtimes[0]
+    )
+    if runtime is Runtime.TRANSFORMERS and not request.image:
+        raise BadInput(
+            f"The transformers runtime has no published image for `{model.name}`.",
+            hint="Name one that has `transformers serve` with --image.",
+        )
+    return runtime
+
+
+def context_for(request: Request, model: Model) -> int:
+    """Tokens of one sequence: as asked, else the model's own up to 32768."""
+    asked = request.context_length
+    if asked in ("", AUTO):
+        return min(model.context_length, DEFAULT_CONTEXT)
+    if asked == MAX:
+        return model.context_length
+    if not isinstance(asked, int) or asked < 1:
+        raise BadInput(
+            f"`{asked}` is not a context length.", hint="Give tokens, as in 32768, or auto or max."
+        )
+    if asked > model.context_length:
+        raise BadInput(
+            f"`{model.name}` holds {model.context_length} tokens, not {asked}.",
+            hint=f"Use --context-length {model.context_length} or less.",
+        )
+    return asked
+
+
+def _check_numbers(request: Request) -> None:
+    positive = {
+        "--concurrency": request.concurrency,
+        "--replicas": request.replicas,
+        "--tensor-parallel": request.tensor_parallel,
+        "--pipeline-parallel": request.pipeline_parallel,
+        "--data-parallel": request.data_parallel,
+        "--max-num-seqs": request.max_num_seqs,
+        "--max-cost": request.max_cost_usd_per_hour,
+    }
+    for flag, value in positive.items():
+        if value is not None and value <= 0:
+            raise BadInput(f"`{flag}` must be more than 0, not {value}.")
+    share = request.gpu_memory_utilization
+    if share is not None and not 0 < share <= 1:
+        raise BadInput(
+            f"`--gpu-memory-utilization` must be above 0 and at most 1, not {share}.",
+            hint="The engine's own default is 0.92.",
+        )

@@ -1,0 +1,146 @@
+"""Will it fit on what I have: the memory of one placement, term by term."""
+
+from dataclasses import dataclass, replace
+
+from kaito_cli.errors import BadInput, Unsupported
+from kaito_cli.model import AUTO, Confidence, Device, Engine, Estimate, Link, Model, Serve
+from kaito_cli.planner.ask import engine_for
+from kaito_cli.sizing import fit
+from kaito_cli.sizing.confidence import version_key
+from kaito_cli.sizing.engine import batched_tokens, defaults
+from kaito_cli.sizing.legality import illegal, resolved_dtype
+from kaito_cli.sizing.units import GIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateRequest:
+    """Flags of ``kaito estimate``; None or empty: the engine's default for the device."""
+
+    tensor_parallel: int = 1
+    pipeline_parallel: int = 1
+    dtype: str = AUTO
+    quantization: str = ""
+    kv_cache_dtype: str = AUTO
+    context_length: int | None = None
+    concurrency: int = 1
+    gpu_memory_utilization: float | None = None
+    max_num_seqs: int | None = None
+    max_num_batched_tokens: int | None = None
+    enforce_eager: bool = False
+    engine_version: str = ""
+    weights_gib: float | None = None
+
+
+def estimate(
+    request: EstimateRequest,
+    model: Model,
+    device: Device,
+    engines: tuple[Engine, ...],
+    link: Link | None = None,
+) -> Estimate:
+    """One engine on named GPUs. ``link``: how they are joined; None: as such devices usually
+    are. Never raises for a model that does not fit: ``fits`` and ``reason`` say so."""
+    engine, version = engine_for(request.engine_version, engines)
+    _check(request, model)
+    serve = _serve(request, model, device, engine)
+    wire = link or usual_link(device, request.tensor_parallel)
+    trouble = illegal(model, device, engine, serve)
+    if trouble:
+        return _refused(model, device, version, serve, trouble)
+    loaded = None if request.weights_gib is None else request.weights_gib * GIB
+    try:
+        sized = fit(model, device, wire, engine, serve, version=version, loaded=loaded)
+    except Unsupported as error:
+        return _refused(model, device, version, serve, error.message)
+    told = (*sized.unknowns, *_constants(engine, version))
+    return replace(
+        _refused(model, device, version, serve, sized.reason),
+        fits=sized.fits,
+        memory=sized.memory,
+        max_context_length=sized.max_context_length,
+        max_concurrency=sized.max_concurrency,
+        confidence=sized.memory.confidence,
+        terms=sized.terms,
+        notes=told,
+    )
+
+
+def usual_link(device: Device, tensor_parallel: int) -> Link:
+    """How several GPUs of this kind are usually joined in one machine."""
+    return Link.NONE if tensor_parallel == 1 else device.link
+
+
+def _serve(request: EstimateRequest, model: Model, device: Device, engine: Engine) -> Serve:
+    context = request.context_length or model.context_length
+    usual = defaults(engine, device)
+    return Serve(
+        tensor_parallel=request.tensor_parallel,
+        pipeline_parallel=request.pipeline_parallel,
+        dtype=resolved_dtype(model, device, request.dtype),
+        quantization=request.quantization,
+        kv_cache_dtype=_kv_cache_dtype(request, model),
+        context_length=context,
+        concurrency=request.concurrency,
+        gpu_memory_utilization=request.gpu_memory_utilization or engine.gpu_memory_utilization,
+        max_num_seqs=request.max_num_seqs or usual.max_num_seqs,
+        max_num_batched_tokens=request.max_num_batched_tokens
+        or batched_tokens(engine, device, context),
+        enforce_eager=request.enforce_eager,
+    )
+
+
+def _kv_cache_dtype(request: EstimateRequest, model: Model) -> str:
+    return (
+        model.serving.kv_cache_dtype or AUTO
+        if request.kv_cache_dtype == AUTO
+        else (request.kv_cache_dtype)
+    )
+
+
+def _check(request: EstimateRequest, model: Model) -> None:
+    positive = {
+        "--tensor-parallel": request.tensor_parallel,
+        "--pipeline-parallel": request.pipeline_parallel,
+        "--context-length": request.context_length,
+        "--concurrency": request.concurrency,
+        "--max-num-seqs": request.max_num_seqs,
+        "--max-num-batched-tokens": request.max_num_batched_tokens,
+        "--weights-gib": request.weights_gib,
+    }
+    for flag, value in positive.items():
+        if value is not None and value <= 0:
+            raise BadInput(f"`{flag}` must be more than 0, not {value}.")
+    share = request.gpu_memory_utilization
+    if share is not None and not 0 < share <= 1:
+        raise BadInput(f"`--gpu-memory-utilization` must be above 0 and at most 1, not {share}.")
+    if request.weights_gib is None and not model.weights.bytes:
+        raise BadInput(
+            f"The size of `{model.name}`'s weights is not known.",
+            hint="Give it with --weights-gib, or add the safetensors index to the folder.",
+        )
+
+
+def _constants(engine: Engine, version: str) -> tuple[str, ...]:
+    if version_key(version)[:2] == version_key(engine.version)[:2]:
+        return ()
+    return (f"constants of {engine.name} {engine.version} are used for {version}",)
+
+
+def _refused(model: Model, device: Device, version: str, serve: Serve, reason: str) -> Estimate:
+    return Estimate(
+        model=model.name,
+        gpu=device.name,
+        engine_version=version,
+        tensor_parallel=serve.tensor_parallel,
+        pipeline_parallel=serve.pipeline_parallel,
+        context_length=serve.context_length,
+        concurrency=serve.concurrency,
+        max_num_seqs=serve.max_num_seqs,
+        max_num_batched_tokens=serve.max_num_batched_tokens,
+        fits=False,
+        reason=reason,
+        memory=None,
+        max_context_length=0,
+        max_concurrency=0,
+        confidence=Confidence.EXTRAPOLATED,
+    )

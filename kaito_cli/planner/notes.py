@@ -1,0 +1,105 @@
+"""What a plan says beside its figures: assumptions, doubts, and why others lost."""
+
+from kaito_cli.model import Fit, Hardware, Link, Nodes, Runtime
+from kaito_cli.planner.ask import Ask
+from kaito_cli.planner.candidate import Candidate
+from kaito_cli.planner.refusal import image_for
+from kaito_cli.sizing.confidence import version_key
+from kaito_cli.sizing.engine import defaults
+from kaito_cli.sizing.weights import rule
+
+
+def lost_because(best: Candidate, other: Candidate) -> str:
+    """Why a runner-up is not the choice, by the order of the ranking."""
+    more = (other.usd_per_hour or 0.0) - (best.usd_per_hour or 0.0)
+    if more > 0:
+        return f"${more:.2f} an hour more"
+    if other.placement.nodes > best.placement.nodes:
+        return f"same price, {other.placement.nodes} nodes instead of {best.placement.nodes}"
+    if other.placement.link is Link.PCIE and best.placement.link is not Link.PCIE:
+        return "same price, PCIe instead of NVLink"
+    if other.device.compute_capability < best.device.compute_capability:
+        return "same price, older GPU"
+    return "same price, plainer placement preferred"
+
+
+def notes(ask: Ask, best: Candidate, sized: Fit) -> tuple[str, ...]:
+    """What the reader has to know about this plan."""
+    told = [
+        *_settings(ask, best),
+        *_placement(ask, best),
+        *_model(ask),
+        *(f"{sized.memory.confidence}: {doubt}" for doubt in sized.unknowns),
+    ]
+    return tuple(told)
+
+
+def _settings(ask: Ask, best: Candidate) -> list[str]:
+    serve, told = best.serve, []
+    usual = defaults(ask.engine, best.device).max_num_seqs
+    if serve.max_num_seqs < usual and not ask.request.max_num_seqs:
+        told.append(
+            f"max-num-seqs is lowered from {usual} to {serve.max_num_seqs}: "
+            "that is what makes the context and concurrency fit"
+        )
+    own = ask.model.weights.dtype
+    if serve.dtype != own:
+        told.append(f"runs in {serve.dtype}, the model is published in {own}")
+    method = serve.quantization if serve.quantization != "none" else ""
+    found = rule(ask.engine, method or ask.model.weights.quantization)
+    if found and best.device.compute_capability < found.native_compute_capability:
+        told.append(
+            f"{best.device.name} has no {found.method} arithmetic: weights stay small, "
+            "compute is 16-bit"
+        )
+    if method and method != ask.model.weights.quantization:
+        told.append(f"weights are quantized to {method} while loading")
+    return told
+
+
+def _placement(ask: Ask, best: Candidate) -> list[str]:
+    placement, told = best.placement, []
+    used = placement.gpus_per_replica * placement.replicas
+    idle = placement.nodes * placement.gpus_per_node - used
+    if idle:
+        told.append(f"{idle} of {placement.nodes * placement.gpus_per_node} GPUs stay idle")
+    if not best.size.plannable:
+        told.append(f"{best.size.name} is not one kaito would choose: {best.size.why_not}")
+    if placement.nodes > placement.replicas:
+        told.append("one replica spans several nodes: pipeline stages talk over the network")
+    if ask.request.spot:
+        told.append("spot prices are not in the price table: the price is pay-as-you-go's")
+    if best.usd_per_hour is None:
+        told.append(f"no price of {best.size.name} in {ask.region} is known")
+    return told
+
+
+def _model(ask: Ask) -> list[str]:
+    model, told = ask.model, []
+    if not model.verified:
+        recalled = sorted(key for key, source in model.sources.items() if "recall" in source)
+        told.append(f"facts from memory, not from the model's files: {', '.join(recalled)}")
+    if not model.revision:
+        told.append("no commit is pinned: the hub's main branch is served as it is that day")
+    if model.gated:
+        told.append("the weights are gated: the hub's token has to be in the token Secret")
+    if not model.serving.chat:
+        told.append("no chat template: completions only, chat answers 400")
+    if ask.runtime is Runtime.TRANSFORMERS:
+        told.append("the memory of the transformers runtime was never measured")
+        told.append("the transformers runtime has no API key and no metrics")
+    return told
+
+
+def assumptions(ask: Ask, best: Candidate, hardware: Hardware) -> tuple[str, ...]:
+    """Defaults that were taken because nothing was said."""
+    told = []
+    if not ask.request.region:
+        told.append(f"region {ask.region}")
+    if ask.request.nodes is Nodes.NEW and not ask.request.node_pool:
+        told.append(f"pay-as-you-go prices of {hardware.prices.date}")
+    if version_key(ask.version)[:2] != version_key(ask.engine.version)[:2]:
+        told.append(f"constants of {ask.engine.name} {ask.engine.version} for {ask.version}")
+    if not ask.request.image and best.size.driver_cuda is None and image_for(ask, best.size):
+        told.append(f"the driver of {best.size.name} runs the newest image")
+    return tuple(told)

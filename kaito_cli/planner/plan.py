@@ -1,0 +1,200 @@
+"""Turn a request into a plan. Pure: same inputs, same plan."""
+
+from dataclasses import replace
+
+from kaito_cli.model import (
+    AUTO,
+    Alternative,
+    Cost,
+    Engine,
+    Hardware,
+    Model,
+    NodePool,
+    Plan,
+    PlannedEngine,
+    PlannedModel,
+    Request,
+    Runtime,
+)
+from kaito_cli.planner.ask import Ask, ask_of
+from kaito_cli.planner.candidate import Candidate, Shape, admit
+from kaito_cli.planner.command import command
+from kaito_cli.planner.miss import nothing_fits
+from kaito_cli.planner.naming import node_pool_name, workspace_name
+from kaito_cli.planner.notes import assumptions, lost_because, notes
+from kaito_cli.planner.refusal import image_for, image_gib
+from kaito_cli.planner.search import RUNNERS_UP, Found, search
+from kaito_cli.planner.timing import timing_of
+from kaito_cli.planner.validate import check_request
+from kaito_cli.sizing import fit
+from kaito_cli.sizing.fit import max_context_length
+from kaito_cli.sizing.node import os_disk, pod_resources
+
+
+def make_plan(
+    request: Request, model: Model, hardware: Hardware, engines: tuple[Engine, ...]
+) -> Plan:
+    """The cheapest placement that holds what was asked, and everything that follows from it.
+
+    Raises DoesNotFit with the nearest miss when there is none, BadInput or Unsupported when the
+    request or the model makes no sense.
+    """
+    check_request(request, hardware)
+    ask = ask_of(request, model, engines)
+    found = search(ask, hardware)
+    if not found.candidates:
+        raise nothing_fits(ask, hardware, found)
+    best = found.candidates[0]
+    if request.context_length == AUTO:
+        ask, best = _stretched(ask, best)
+    return _plan(ask, best, found, hardware)
+
+
+def _stretched(ask: Ask, best: Candidate) -> tuple[Ask, Candidate]:
+    """The longest context that fits where the default does, at the same settings."""
+    longest = max_context_length(best.budget, best.serve, ask.model.context_length)
+    wider = replace(ask, context_length=max(longest, ask.context_length))
+    placement = best.placement
+    shape = Shape(
+        tensor_parallel=placement.tensor_parallel,
+        pipeline_parallel=placement.pipeline_parallel,
+        data_parallel=placement.data_parallel,
+        nodes=max(1, placement.nodes // placement.replicas) if placement.nodes > 1 else 1,
+    )
+    fixed = replace(
+        wider,
+        request=replace(
+            wider.request, replicas=placement.replicas, max_num_seqs=best.serve.max_num_seqs
+        ),
+    )
+    usd = None if best.usd_per_hour is None else best.usd_per_hour / placement.nodes
+    again = admit(fixed, best.size, best.device, usd, shape)
+    return (wider, again) if again and again.fits else (ask, best)
+
+
+def _plan(ask: Ask, best: Candidate, found: Found, hardware: Hardware) -> Plan:
+    request, model, serve = ask.request, ask.model, best.serve
+    workspace = workspace_name(request.name, model.name)
+    sized = fit(model, best.device, best.size.link, ask.engine, serve, version=ask.version)
+    gib = image_gib(ask)
+    pool = _node_pool(ask, best, workspace, gib)
+    return Plan(
+        request=request,
+        workspace=workspace,
+        namespace=request.namespace,
+        model=_planned_model(model),
+        runtime=ask.runtime,
+        engine=_planned_engine(ask, best, workspace),
+        placement=best.placement,
+        memory=sized.memory,
+        context_length=serve.context_length,
+        concurrency=ask.concurrency,
+        max_num_seqs=serve.max_num_seqs,
+        max_num_batched_tokens=serve.max_num_batched_tokens,
+        cost=_cost(ask, best, hardware),
+        node_pool=pool,
+        pod=pod_resources(best.size, _gpus_of_pod(best), model.weights.bytes, pool.os_disk_gib),
+        timing=timing_of(model, gib),
+        terms=sized.terms,
+        alternatives=_alternatives(ask, best, found, hardware),
+        rejected=found.rejected,
+        notes=notes(ask, best, sized),
+        assumptions=assumptions(ask, best, hardware),
+    )
+
+
+def _planned_model(model: Model) -> PlannedModel:
+    return PlannedModel(
+        name=model.name,
+        id=model.id,
+        revision=model.revision,
+        architecture=model.architecture,
+        parameters=model.parameters,
+        license=model.license,
+        gated=model.gated,
+        chat=model.serving.chat,
+        verified=model.verified,
+        weights_bytes=model.weights.bytes,
+    )
+
+
+def _planned_engine(ask: Ask, best: Candidate, workspace: str) -> PlannedEngine:
+    return PlannedEngine(
+        name=ask.runtime,
+        version=ask.version if ask.runtime is Runtime.VLLM else "",
+        image=image_reference(ask, best),
+        args=command(ask, workspace, best.serve),
+        env=ask.request.env,
+        env_from=ask.request.env_from,
+    )
+
+
+def image_reference(ask: Ask, best: Candidate) -> str:
+    """The image with its digest where known, from the mirror where one is named."""
+    if ask.request.image:
+        return ask.request.image
+    image = image_for(ask, best.size)
+    reference = image.reference.format(version=ask.version) if image else ""
+    mirror = ask.request.registry_mirror.rstrip("/")
+    digest = f"@{image.digest}" if image and image.digest else ""
+    return f"{mirror}/{reference}{digest}" if mirror else f"{reference}{digest}"
+
+
+def _gpus_of_pod(best: Candidate) -> int:
+    """GPUs of one replica on one node."""
+    placement = best.placement
+    return min(placement.gpus_per_replica, placement.gpus_per_node)
+
+
+def _node_pool(ask: Ask, best: Candidate, workspace: str, gib: float) -> NodePool:
+    request = ask.request
+    per_node = max(1, best.placement.gpus_per_node // best.placement.gpus_per_replica)
+    pods = min(per_node, best.placement.replicas)
+    disk = os_disk(best.size, ask.model.weights.bytes, gib, pods) or ("Managed", 0)
+    scale = request.autoscale
+    immutable = {
+        "spot": request.spot,
+        "spot_max_price": request.spot_max_price_usd_per_hour,
+        "zones": request.zones,
+        "os_disk": disk,
+    }
+    return NodePool(
+        name=request.node_pool
+        or node_pool_name("", request.namespace, workspace, best.size.name, immutable),
+        vm_size=best.size.name,
+        count=best.placement.nodes,
+        existing=bool(request.node_pool) or request.nodes == "existing",
+        min_count=scale.min_nodes if scale else None,
+        max_count=scale.max_nodes if scale else None,
+        spot=request.spot,
+        spot_max_price_usd_per_hour=request.spot_max_price_usd_per_hour,
+        zones=request.zones,
+        os_disk_type=disk[0],
+        os_disk_gib=disk[1],
+    )
+
+
+def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:
+    usd = candidate.usd_per_hour
+    return Cost(
+        usd_per_hour=None if usd is None else round(usd, 4),
+        region=ask.region,
+        price_date=hardware.prices.date,
+        source=hardware.prices.source,
+        spot=ask.request.spot,
+    )
+
+
+def _alternatives(
+    ask: Ask, best: Candidate, found: Found, hardware: Hardware
+) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(
+            placement=each.placement,
+            context_length=each.serve.context_length,
+            concurrency=ask.concurrency,
+            cost=_cost(ask, each, hardware),
+            reason=lost_because(best, each),
+        )
+        for each in found.candidates[1 : RUNNERS_UP + 1]
+    )

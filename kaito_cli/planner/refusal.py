@@ -1,0 +1,75 @@
+"""Why a VM size is not even tried: reasons that need no memory arithmetic."""
+
+from kaito_cli.model import AUTO, Device, Image, Runtime, VmSize
+from kaito_cli.planner.ask import Ask
+from kaito_cli.sizing.legality import dtype_trouble, quantization_trouble, resolved_dtype
+from kaito_cli.sizing.node import os_disk
+
+
+def refusal(ask: Ask, size: VmSize, device: Device, usd_per_hour: float | None) -> str:
+    """The first reason that keeps the size out of the search; empty: try it."""
+    named = bool(ask.request.vm_size)
+    return (
+        _gpus(size)
+        or ("" if named or usd_per_hour is not None else f"not offered in {ask.region}")
+        or ("" if named else _precision(ask, device))
+        or dtype_trouble(ask.model, device, ask.request.dtype)
+        or quantization_trouble(ask.model, device, ask.engine, ask.request.quantization)
+        or _driver(ask, size)
+        or _disk(ask, size)
+        or _ram(ask, size)
+    )
+
+
+def _gpus(size: VmSize) -> str:
+    return "" if size.gpus else "a fraction of a GPU, or their number is not known"
+
+
+def _precision(ask: Ask, device: Device) -> str:
+    """kaito does not lower a model's precision on its own."""
+    own = ask.model.weights.dtype
+    if ask.request.dtype == AUTO and resolved_dtype(ask.model, device, AUTO) != own == "bfloat16":
+        return f"{device.name} has no bfloat16; --dtype float16 would run it"
+    return ""
+
+
+def image_for(ask: Ask, size: VmSize) -> Image | None:
+    """The engine's image that the size's driver can run; None: there is none.
+
+    A driver that is not known is taken to be new enough, and the plan says so.
+    """
+    driver = size.driver_cuda
+    for image in ask.engine.images:
+        if driver is None or image.min_cuda <= driver:
+            return image
+    return None
+
+
+def _driver(ask: Ask, size: VmSize) -> str:
+    if ask.request.image or ask.runtime is not Runtime.VLLM or image_for(ask, size):
+        return ""
+    return f"its driver (CUDA {size.driver_cuda}) runs no image of {ask.engine.name} {ask.version}"
+
+
+def _disk(ask: Ask, size: VmSize) -> str:
+    return (
+        ""
+        if os_disk(size, ask.model.weights.bytes, image_gib(ask))
+        else ("no OS disk holds the image and the weights")
+    )
+
+
+def image_gib(ask: Ask) -> float:
+    return max((image.size_gib for image in ask.engine.images), default=20.0)
+
+
+def _ram(ask: Ask, size: VmSize) -> str:
+    """Weights pass through the page cache of each node on their way to the GPUs."""
+    needed = ask.model.weights.bytes / 1024**3
+    if size.ram_gib is None:
+        return "" if ask.request.vm_size else "its RAM is not known"
+    return (
+        ""
+        if needed <= size.ram_gib
+        else (f"weights of {needed:.0f} GiB do not pass through {size.ram_gib:.0f} GiB of RAM")
+    )

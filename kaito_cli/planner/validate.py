@@ -1,0 +1,74 @@
+"""Contradictions in a request, found before anything is computed."""
+
+import re
+
+from kaito_cli.errors import BadInput, NotFound
+from kaito_cli.model import Hardware, Nodes, Request
+from kaito_cli.planner.naming import workspace_name
+
+NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+POOL = re.compile(r"[a-z][a-z0-9]{0,11}")
+
+
+def check_request(request: Request, hardware: Hardware) -> None:
+    """BadInput or NotFound for what cannot be meant; the first trouble found."""
+    if request.name:
+        workspace_name(request.name, "")
+    if not NAMESPACE.fullmatch(request.namespace):
+        raise BadInput(
+            f"`{request.namespace}` cannot name a namespace.",
+            hint="Use lower-case letters, digits and dashes, as kubectl does.",
+        )
+    _check_size(request, hardware)
+    _check_nodes(request)
+    _check_region(request, hardware)
+    _check_spot(request)
+
+
+def _check_size(request: Request, hardware: Hardware) -> None:
+    if request.vm_size and all(each.name != request.vm_size for each in hardware.sizes):
+        raise NotFound(f"There is no VM size named `{request.vm_size}`.", hint="kaito gpus")
+
+
+def _check_nodes(request: Request) -> None:
+    if request.node_pool and not POOL.fullmatch(request.node_pool):
+        raise BadInput(
+            f"`{request.node_pool}` cannot name an AKS node pool.",
+            hint="Use 1 to 12 lower-case letters and digits, a letter first.",
+        )
+    existing = request.nodes is Nodes.EXISTING or bool(request.node_pool)
+    if existing and not request.vm_size:
+        raise BadInput(
+            "The size of existing nodes cannot be seen without a cluster.",
+            hint="Name it with --vm-size, as `kaito gpus` lists them.",
+        )
+    if request.node_selector and request.nodes is not Nodes.EXISTING:
+        raise BadInput(
+            "`--node-selector` picks among existing nodes, but new ones were asked for.",
+            hint="Add --nodes existing.",
+        )
+    if existing and (request.spot or request.autoscale or request.zones):
+        raise BadInput(
+            "`--spot`, `--autoscale` and `--zone` shape a new node pool; these nodes exist.",
+            hint="Leave them out, or drop --nodes existing and --node-pool.",
+        )
+
+
+def _check_region(request: Request, hardware: Hardware) -> None:
+    known = {region for prices in hardware.prices.usd_per_hour.values() for region in prices}
+    if request.region and request.region not in known and not request.vm_size:
+        raise BadInput(
+            f"No prices are known for the region `{request.region}`.",
+            hint="List regions and prices: kaito gpus --region eastus2",
+        )
+
+
+def _check_spot(request: Request) -> None:
+    if request.spot_max_price_usd_per_hour is not None and not request.spot:
+        raise BadInput("`--spot-max-price` needs `--spot`.", hint="Add --spot.")
+    scale = request.autoscale
+    if scale and not 0 <= scale.min_nodes <= scale.max_nodes:
+        raise BadInput(
+            f"`--autoscale {scale.min_nodes}:{scale.max_nodes}` has its least above its most.",
+            hint="Write MIN:MAX, as in 1:3.",
+        )

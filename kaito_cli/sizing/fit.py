@@ -1,0 +1,187 @@
+"""Will it start, with what context, for how many: the budget of one GPU."""
+
+from dataclasses import dataclass
+
+from kaito_cli.model import (
+    Confidence,
+    Device,
+    Engine,
+    Fit,
+    GpuMemory,
+    Link,
+    Memory,
+    Model,
+    Serve,
+)
+from kaito_cli.sizing.activations import activations_gib
+from kaito_cli.sizing.confidence import HALF_WIDTH, confidence
+from kaito_cli.sizing.engine import cuda_graphs_gib, non_torch_gib
+from kaito_cli.sizing.explain import reason_of, terms_of
+from kaito_cli.sizing.layout import Layout, layout
+from kaito_cli.sizing.legality import resolved_dtype
+from kaito_cli.sizing.units import GIB, kv_dtype_bytes
+from kaito_cli.sizing.weights import loaded_bytes, rank_gib
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The KV pool of the fullest rank, and everything that was taken from it, in GiB."""
+
+    total_gib: float
+    budget_gib: float
+    weights_gib: float
+    activations_gib: float
+    cuda_graphs_gib: float
+    non_torch_gib: float
+    interval_gib: float
+    confidence: Confidence
+    doubts: tuple[str, ...]
+    graphs_inside: bool
+    layout: Layout
+
+    @property
+    def pool_gib(self) -> float:
+        """What is left for the KV cache; negative when the rest does not fit."""
+        taken = self.weights_gib + self.activations_gib + self.non_torch_gib
+        return self.budget_gib - taken - (self.cuda_graphs_gib if self.graphs_inside else 0.0)
+
+    @property
+    def outside_gib(self) -> float:
+        """What is left of the card beyond the budget."""
+        return self.total_gib - self.budget_gib
+
+    @property
+    def starves_outside(self) -> bool:
+        """Whether graphs captured outside the budget find no room there."""
+        return not self.graphs_inside and self.cuda_graphs_gib > self.outside_gib
+
+    def sequences(self, context_length: int, *, pessimistic: bool = True) -> float:
+        """Sequences of ``context_length`` tokens the pool holds at once."""
+        blocks = self.blocks(pessimistic=pessimistic)
+        return blocks / self.layout.blocks_of_sequence(context_length)
+
+    def blocks(self, *, pessimistic: bool = True) -> int:
+        lost = self.interval_gib if pessimistic else 0.0
+        return self.layout.blocks((self.pool_gib - lost) * GIB)
+
+    def holds(self, serve: Serve) -> bool:
+        """Whether the engine starts and holds what is asked, at the pessimistic end."""
+        needed = self.layout.blocks_of_sequence(serve.context_length) * serve.concurrency
+        return not self.starves_outside and self.blocks() >= max(needed, self.states_needed(serve))
+
+    def states_needed(self, serve: Serve) -> int:
+        """Recurrent layers need one block for each sequence that may run."""
+        recurrent = any(each.states for each, _count, _size in self.layout.groups)
+        return serve.max_num_seqs if recurrent else 0
+
+
+def budget(
+    model: Model,
+    device: Device,
+    link: Link,
+    engine: Engine,
+    serve: Serve,
+    *,
+    version: str = "",
+    loaded: float | None = None,
+) -> Budget:
+    """The memory of one GPU as vLLM divides it up at start.
+
+    requested = utilization × total; KV pool = requested − weights − non-torch − activations
+    − CUDA graphs (since 0.21). ``loaded`` overrides the bytes of all weights. Raises Unsupported
+    for an unknown attention layout.
+    """
+    dtype = resolved_dtype(model, device, serve.dtype)
+    level, doubts = confidence(model, device, engine, serve, version or engine.version)
+    total = device.memory_gib
+    requested = serve.gpu_memory_utilization * total
+    everything = loaded_bytes(model, device, engine, serve) if loaded is None else loaded
+    return Budget(
+        total_gib=total,
+        budget_gib=requested,
+        weights_gib=rank_gib(
+            model,
+            everything,
+            tensor_parallel=serve.tensor_parallel,
+            pipeline_parallel=serve.pipeline_parallel,
+        ),
+        activations_gib=activations_gib(model, engine, serve),
+        cuda_graphs_gib=cuda_graphs_gib(engine, model, enforce_eager=serve.enforce_eager),
+        non_torch_gib=non_torch_gib(engine, model, serve.tensor_parallel, link),
+        interval_gib=HALF_WIDTH[level] * requested,
+        confidence=level,
+        doubts=doubts,
+        graphs_inside=engine.cuda_graphs.inside_budget,
+        layout=layout(
+            model,
+            engine,
+            tensor_parallel=serve.tensor_parallel,
+            pipeline_parallel=serve.pipeline_parallel,
+            kv_bytes=kv_dtype_bytes(serve.kv_cache_dtype, dtype),
+            max_num_batched_tokens=serve.max_num_batched_tokens,
+        ),
+    )
+
+
+def fit(
+    model: Model,
+    device: Device,
+    link: Link,
+    engine: Engine,
+    serve: Serve,
+    *,
+    version: str = "",
+    loaded: float | None = None,
+) -> Fit:
+    """The whole answer for one engine: verdict, every term, and the limits beyond the ask.
+
+    ``fits`` is at the pessimistic end of the interval. Arguments as of :func:`budget`.
+    """
+    found = budget(model, device, link, engine, serve, version=version, loaded=loaded)
+    per_sequence = found.layout.blocks_of_sequence(serve.context_length)
+    fits = found.holds(serve)
+    return Fit(
+        fits=fits,
+        reason=reason_of(found, serve, fits=fits),
+        memory=_memory(found, serve),
+        max_context_length=max_context_length(found, serve, model.context_length),
+        max_concurrency=found.blocks() // per_sequence,
+        interval_gib=round(found.interval_gib, 3),
+        terms=terms_of(model, device, engine, serve, found),
+        unknowns=found.doubts,
+    )
+
+
+def max_context_length(found: Budget, serve: Serve, limit: int) -> int:
+    """The longest context, up to ``limit``, that the asked concurrency fits with; 0: none."""
+    blocks = 0 if found.starves_outside else found.blocks()
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if found.layout.blocks_of_sequence(middle) * serve.concurrency <= blocks:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _memory(found: Budget, serve: Serve) -> Memory:
+    sequence = found.layout.bytes_of_sequence(serve.context_length)
+    pool = max(0.0, found.pool_gib)
+    held = found.blocks(pessimistic=False) / found.layout.blocks_of_sequence(serve.context_length)
+    asked = serve.concurrency * sequence / GIB
+    return Memory(
+        per_gpu=GpuMemory(
+            usable_gib=round(found.total_gib, 3),
+            budget_gib=round(found.budget_gib, 3),
+            weights_gib=round(found.weights_gib, 3),
+            activations_gib=round(found.activations_gib, 3),
+            cuda_graphs_gib=round(found.cuda_graphs_gib, 3),
+            non_torch_gib=round(found.non_torch_gib, 3),
+            kv_cache_gib=round(pool, 3),
+            headroom_gib=round(found.pool_gib - found.interval_gib - asked, 3),
+        ),
+        kv_bytes_per_token=round(sequence / serve.context_length),
+        kv_cache_tokens=int(held * serve.context_length),
+        confidence=found.confidence,
+    )

@@ -1,0 +1,35 @@
+"""Fixtures that every folder of tests may use."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="Rewrite the files under tests/golden/ with what the code gives now.",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare text with a file under ``tests/golden/``, or rewrite that file.
+
+    Called as ``golden(text, "manifests/falcon-7b.yaml")``.
+    """
+
+    def check(text: str, name: str) -> None:
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        if not file.is_file():
+            pytest.fail(f"There is no {file.name} in {file.parent}: `make golden` writes it.")
+        assert text == file.read_text(encoding="utf-8")
+
+    return check
