@@ -1,8 +1,9 @@
 """Check plain data against our dataclasses, and say exactly what is wrong."""
 
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kaito_cli.errors import BadInput
 
@@ -21,7 +22,7 @@ def decode(value: Any, shape: type[T], source: str) -> T:
     from pydantic import ValidationError
 
     try:
-        checked: T = adapter(shape).validate_python(value, extra="forbid")
+        checked: T = adapter(cast("Hashable", shape)).validate_python(value, extra="forbid")
     except ValidationError as error:
         problems = dict.fromkeys(_line(each) for each in _telling(error.errors()))
         raise BadInput(

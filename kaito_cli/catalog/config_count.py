@@ -3,7 +3,12 @@
 from kaito_cli.catalog.config_experts import FeedForward, feed_forward_of
 from kaito_cli.catalog.config_fields import Fields, fields_of, language_of
 from kaito_cli.catalog.config_layers import layers_of
-from kaito_cli.catalog.config_shape import attention_heads, hidden_size, vocabulary_size
+from kaito_cli.catalog.config_shape import (
+    attention_heads,
+    hidden_size,
+    layer_count,
+    vocabulary_size,
+)
 from kaito_cli.model import (
     ChunkedLayers,
     FullLayers,
@@ -36,8 +41,11 @@ def parameter_count(config: object, source: str = "config.json") -> int:
 
 
 def _embeddings(config: Fields) -> int:
+    """Input and output embeddings, and Gemma's per-layer ones."""
     one = vocabulary_size(config) * hidden_size(config)
-    return one if config.flag("tie_word_embeddings") else 2 * one
+    inputs = config.count("hidden_size_per_layer_input") * layer_count(config)
+    every_layer = config.count("vocab_size_per_layer_input") * inputs
+    return every_layer + (one if config.flag("tie_word_embeddings") else 2 * one)
 
 
 def _feed_forward(config: Fields, mlp: FeedForward) -> int:

@@ -80,11 +80,11 @@ def feed_forward_of(config: Fields) -> FeedForward:
     if config.has("block_configs"):
         return FeedForward(dense=_nas_sizes(config), gated=gated)
     routed = _routed_layers(config)
-    dense = _dense_layers(config, routed)
+    dense = _dense_sizes(config, routed)
     if not routed:
-        return FeedForward(dense=(_dense_size(config),) * dense, gated=gated)
+        return FeedForward(dense=dense, gated=gated)
     return FeedForward(
-        dense=(_dense_size(config),) * dense if dense else (),
+        dense=dense,
         shared=_shared_size(config),
         experts=Experts(
             layers=routed,
@@ -118,11 +118,7 @@ def _routed_layers(config: Fields) -> int:
         return 0
     if config.text("model_type") == "nemotron_h":
         return nemotron_kinds(config).count("moe")
-    return sum(_is_routed(config, layer) for layer in _schedule(config))
-
-
-def _schedule(config: Fields) -> range:
-    return range(layer_count(config))
+    return sum(_is_routed(config, layer) for layer in range(layer_count(config)))
 
 
 def _is_routed(config: Fields, layer: int) -> bool:
@@ -157,13 +153,25 @@ def _on_period(config: Fields, layer: int) -> bool:
     return layer % period == config.count("expert_layer_offset") % period
 
 
-def _dense_layers(config: Fields, routed: int) -> int:
+def _dense_sizes(config: Fields, routed: int) -> tuple[int, ...]:
+    """The intermediate size of every layer that has a dense MLP."""
     family = config.text("model_type")
     if family == "nemotron_h":
-        return nemotron_kinds(config).count("mlp")
-    if family.startswith("gemma4"):
-        return layer_count(config)  # the experts run beside the dense MLP, not instead of it
-    return layer_count(config) - routed
+        dense = nemotron_kinds(config).count("mlp")
+    elif family.startswith("gemma4"):
+        return _gemma4_sizes(config)
+    else:
+        dense = layer_count(config) - routed
+    return (_dense_size(config),) * dense if dense else ()
+
+
+def _gemma4_sizes(config: Fields) -> tuple[int, ...]:
+    """The experts run beside a dense MLP, not instead of it; layers that share another's
+    cache may be twice as wide (use_double_wide_mlp)."""
+    size = _dense_size(config)
+    shared = min(config.count("num_kv_shared_layers"), layer_count(config))
+    wide = 2 * size if config.flag("use_double_wide_mlp") else size
+    return (size,) * (layer_count(config) - shared) + (wide,) * shared
 
 
 def _dense_size(config: Fields) -> int:

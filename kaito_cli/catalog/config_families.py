@@ -56,7 +56,7 @@ def _gemma3n(config: Fields) -> Layout:
     if not kinds:
         raise config.missing("layer_types")
     shared = config.count("num_kv_shared_layers", default=15)
-    return [layerlayer_of_kind(config, kind) for kind in kinds[: max(1, layers - shared)]]
+    return [layer_of_kind(config, kind) for kind in kinds[: max(1, layers - shared)]]
 
 
 def _mimo_v2(config: Fields) -> Layout:

@@ -196,6 +196,8 @@ DEFAULTS: Mapping[str, Config] = {
     "gpt_bigcode": {"multi_query": True, "tie_word_embeddings": True},
     "starcoder2": {"tie_word_embeddings": True},
     "bloom": {"tie_word_embeddings": True},
+    "lfm2": {"tie_word_embeddings": True},
+    "lfm2_moe": {"tie_word_embeddings": True},
     "qwen3_next": {"full_attention_interval": 4},
     "qwen3_5_text": {"full_attention_interval": 4},
     "qwen3_5_moe_text": {"full_attention_interval": 4},

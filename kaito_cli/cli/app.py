@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kaito_cli import __version__
 from kaito_cli.cli import failures
 from kaito_cli.cli.estimate import estimate
 from kaito_cli.cli.gpus import gpus
@@ -30,7 +31,7 @@ for command in (estimate, plan, render, version):
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
-        version()
+        typer.echo(f"kaito {__version__}")
         raise typer.Exit
 
 
@@ -66,7 +67,10 @@ def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
     ``connect`` makes the model hub when a command first needs it.
     """
     try:
-        return int(app(list(arguments), prog_name="kaito", obj=connect, standalone_mode=False) or 0)
+        code = app(list(arguments), prog_name="kaito", obj=connect, standalone_mode=False) or 0
+        if code == failures.INTERRUPTED:  # how Typer hands Ctrl-C over
+            raise KeyboardInterrupt
+        return int(code)
     except SystemExit as leaving:
         return failures.CLOSED_PIPE if failures.closed_pipe(leaving) else int(leaving.code or 0)
     except BrokenPipeError:

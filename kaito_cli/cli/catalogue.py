@@ -12,14 +12,19 @@ from kaito_cli.planner import make_plan
 
 
 def chosen(models: Iterable[Model], family: str, fits: str) -> list[Model]:
-    """Models of ``family`` (any if empty) that ``fits``, a VM size, serves with the defaults."""
+    """Models of ``family`` that one VM of the size ``fits`` serves; empty: any."""
     found = sorted(models, key=lambda each: each.name)
     if family:
         found = _of_family(found, family)
     if fits:
         size = vm_size(fits).name
-        found = [each for each in found if not cheapest(each, size).unfit]
+        found = [each for each in found if _serves(size, each)]
     return found
+
+
+def _serves(vm_size: str, model: Model) -> bool:
+    plan = cheapest(model, vm_size).cheapest
+    return plan is not None and plan.placement.nodes == 1
 
 
 def _of_family(models: list[Model], family: str) -> list[Model]:
@@ -40,7 +45,7 @@ def cheapest(model: Model, size: str = "") -> ModelCard:
     try:
         plan = make_plan(request, model, hardware(), engines())
     except (DoesNotFit, BadInput) as error:
-        return ModelCard(model=model, cheapest=None, unfit=f"none: {error.message}")
+        return ModelCard(model=model, cheapest=None, unfit=error.message)
     return ModelCard(model=model, cheapest=plan)
 
 

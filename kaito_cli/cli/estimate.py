@@ -1,7 +1,6 @@
 """`kaito estimate`: will it fit on what I have. Touches nothing."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,13 +34,16 @@ class EstimateOptions:
         ),
     ] = ""
     concurrency: Annotated[
-        int, typer.Option(min=1, help="Sequences of that length at once.", rich_help_panel=WHAT)
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Sequences of that length at once.", rich_help_panel=WHAT
+        ),
     ] = 1
     gpu_memory_utilization: options.GpuMemoryUtilization = None
     max_num_seqs: options.MaxNumSeqs = None
     max_num_batched_tokens: Annotated[
         int | None,
-        typer.Option(min=1, help="Most tokens in one step.", rich_help_panel=ENGINE),
+        typer.Option(metavar="N", min=1, help="Most tokens in one step.", rich_help_panel=ENGINE),
     ] = None
     enforce_eager: Annotated[
         bool, typer.Option("--enforce-eager", help="No CUDA graphs.", rich_help_panel=ENGINE)

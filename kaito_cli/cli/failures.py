@@ -4,7 +4,6 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import typer
 
@@ -56,11 +55,16 @@ def _words(error: KaitoError, screen: Screen) -> str:
     def bold(text: str, colour: str) -> str:
         return text if is_plain(screen, sys.stderr) else typer.style(text, fg=colour, bold=True)
 
-    lines = [f"{bold('error:', 'red')} {error.message}"]
-    lines += [f"  {line}" for line in error.detail.splitlines()]
-    lines += [f"{bold('hint:', 'cyan')} {error.hint}"] if error.hint else []
+    lines = [f"{bold('error:', 'red')} {_harmless(error.message)}"]
+    lines += [f"  {_harmless(line)}" for line in error.detail.splitlines()]
+    lines += [f"{bold('hint:', 'cyan')} {_harmless(error.hint)}"] if error.hint else []
     lines += [f"cause: {each}" for each in _causes(error)] if screen.verbose else []
     return "\n".join(lines)
+
+
+def _harmless(text: str) -> str:
+    """Without the control characters by which a foreign text could steer the terminal."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -29,5 +29,6 @@ def memory_bar(memory: GpuMemory) -> str:
 
 
 def legend(memory: GpuMemory) -> str:
-    """What each mark of the bar stands for, in GiB."""
-    return "  ".join(f"{mark} {name} {gib:.2f}" for mark, name, gib in _parts(memory))
+    """What each mark of the bar stands for, in GiB, on two lines."""
+    parts = [f"{mark} {name} {gib:.2f}" for mark, name, gib in _parts(memory)]
+    return "  ".join(parts[:3]) + "\n" + "  ".join(parts[3:])

@@ -1,6 +1,5 @@
 """`kaito models`: the catalogue, and one model of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,6 @@ from kaito_cli.cli import catalogue, options, output
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.spread import spread
 from kaito_cli.operations.resolve import resolve
-from kaito_cli.ports import Hub
 
 models = typer.Typer()
 

@@ -1,5 +1,6 @@
 """VM sizes with the GPUs they carry and their price in one region, side by side."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -8,11 +9,11 @@ from kaito_cli.errors import NotFound
 from kaito_cli.model import Hardware, VmSize
 
 DEFAULT_REGION = "eastus2"
-LONGEST_REASON = 40
+LONGEST_REASON = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GpuOffer:
+class VmOffer:
     """One VM size in one region. ``gpu_memory_gib`` is what CUDA reports of one GPU."""
 
     name: str
@@ -36,7 +37,7 @@ class GpuOffer:
     notes: str
 
 
-def offers(hardware: Hardware, region: str) -> list[GpuOffer]:
+def offers(hardware: Hardware, region: str) -> list[VmOffer]:
     """Every VM size as offered in ``region``: those kaito plans with first, cheapest first.
 
     Raises NotFound when no price of that region is known at all.
@@ -52,14 +53,14 @@ def offers(hardware: Hardware, region: str) -> list[GpuOffer]:
     return sorted((_offer(size, hardware, region) for size in hardware.sizes), key=_rank)
 
 
-def _rank(offer: GpuOffer) -> tuple[bool, bool, float, str]:
+def _rank(offer: VmOffer) -> tuple[bool, bool, float, str]:
     price = offer.usd_per_hour
     return not offer.plannable, price is None, price or 0, offer.name
 
 
-def _offer(size: VmSize, hardware: Hardware, region: str) -> GpuOffer:
+def _offer(size: VmSize, hardware: Hardware, region: str) -> VmOffer:
     device = hardware.devices.get(size.device)
-    return GpuOffer(
+    return VmOffer(
         name=size.name,
         gpu=size.device,
         gpus=size.gpus,
@@ -82,17 +83,17 @@ def _offer(size: VmSize, hardware: Hardware, region: str) -> GpuOffer:
     )
 
 
-COLUMNS[GpuOffer] = (
-    Column(title="VM SIZE"),
-    Column(title="GPUS"),
-    Column(title="GIB EACH", right=True),
+COLUMNS[VmOffer] = (
+    Column(title="VM SIZE", narrowest=26),
+    Column(title="GPUS", narrowest=13),
+    Column(title="GIB", right=True),
     Column(title="USD/HOUR", right=True),
-    Column(title="STATUS", wraps=True),
+    Column(title="STATUS", narrowest=16),
 )
 
 
-@row.register(GpuOffer)
-def _offer_row(offer: GpuOffer) -> tuple[str, ...]:
+@row.register(VmOffer)
+def _offer_row(offer: VmOffer) -> tuple[str, ...]:
     return (
         offer.name,
         f"{offer.gpus or '?'} × {offer.gpu}",
@@ -102,7 +103,7 @@ def _offer_row(offer: GpuOffer) -> tuple[str, ...]:
     )
 
 
-def _status(offer: GpuOffer) -> str:
+def _status(offer: VmOffer) -> str:
     """What kaito does with this size; the whole reason is in the JSON document."""
     if not offer.plannable:
         return f"not planned: {shortened(offer.why_not)}"
@@ -111,7 +112,8 @@ def _status(offer: GpuOffer) -> str:
 
 def shortened(reason: str, longest: int = LONGEST_REASON) -> str:
     """The first clause of a reason, cut between words where that is still too long."""
-    clause = reason.split(";")[0].split(". ")[0].strip().rstrip(".")
+    clause = re.split(r"[;:]|\. ", reason)[0].strip().rstrip(".")
+    clause = re.sub(r"^It (is|has) ", "", clause)
     if len(clause) <= longest:
         return clause
     return clause[: longest - 1].rpartition(" ")[0] + "…"

@@ -66,17 +66,19 @@ ModelName = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A preset (see `kaito models`), a Hugging Face id[@revision], or a local folder.",
+        help="A preset (see `kaito models`), a Hugging Face id (with @revision), or a folder.",
         show_default=False,
     ),
 ]
 TensorParallel = Annotated[
     int | None,
-    typer.Option(min=1, help="GPUs that share each layer.", rich_help_panel=ENGINE),
+    typer.Option(metavar="N", min=1, help="GPUs that share each layer.", rich_help_panel=ENGINE),
 ]
 PipelineParallel = Annotated[
     int | None,
-    typer.Option(min=1, help="Stages the layers are cut into.", rich_help_panel=ENGINE),
+    typer.Option(
+        metavar="N", min=1, help="Stages the layers are cut into.", rich_help_panel=ENGINE
+    ),
 ]
 ContextLength = Annotated[
     str,
@@ -104,12 +106,16 @@ KvCacheDtype = Annotated[
 GpuMemoryUtilization = Annotated[
     float | None,
     typer.Option(
-        min=0.05, max=1.0, help="Share of a GPU the engine may take.", rich_help_panel=ENGINE
+        metavar="F",
+        min=0.05,
+        max=1.0,
+        help="Share of a GPU the engine may take.",
+        rich_help_panel=ENGINE,
     ),
 ]
 MaxNumSeqs = Annotated[
     int | None,
-    typer.Option(min=1, help="Most sequences in one step.", rich_help_panel=ENGINE),
+    typer.Option(metavar="N", min=1, help="Most sequences in one step.", rich_help_panel=ENGINE),
 ]
 EngineVersion = Annotated[
     str,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from kaito_cli.cli import views_estimate, views_plan  # noqa: F401  they register their views
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.view import table, view
 from kaito_cli.cli.views_models import ModelCard
@@ -104,7 +105,7 @@ def note(text: str, screen: Screen) -> None:
 
 
 def notes(texts: Sequence[str], screen: Screen, mark: str = "note") -> None:
-    """Notes that a document already holds are said to people only."""
+    """What a document already holds and a table does not: said to people only."""
     for text in texts if screen.form is Format.TABLE else ():
         note(f"{mark}: {text}", screen)
 

@@ -25,7 +25,7 @@ def _tokens_meant(word: str) -> str:
     scaled = re.fullmatch(r"([1-9][0-9]{0,5})(ki?|mi?)", word)
     if scaled:
         return f"Type `--context-length {int(scaled[1]) * SUFFIXES[scaled[2]]}`."
-    grouped = re.fullmatch(r"[1-9][0-9]{0,2}([_,. ]?[0-9]{3})+", word)
+    grouped = re.fullmatch(r"[1-9][0-9]{0,2}([_,. ][0-9]{3}){1,3}", word)
     if grouped:
         return f"Type `--context-length {re.sub('[^0-9]', '', word)}`."
     return "Type a number such as `--context-length 32768`, or `max`, or `auto`."

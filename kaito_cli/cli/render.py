@@ -54,11 +54,14 @@ def _stream(plan: Plan, form: Format) -> str:
 
 
 def _remarks(plan: Plan) -> list[str]:
-    """What to know and to do before the objects are applied."""
-    remarks = [*plan.assumptions, *plan.notes, *manifests.remarks(plan)]
+    """What to know and to do before the objects are applied; no object holds it."""
     commands = manifests.secret_commands(plan)
-    before = ["Before you apply them, make the Secrets they refer to:"] if commands else []
-    return [*(f"note: {each}" for each in remarks), *before, *(f"  {each}" for each in commands)]
+    return [
+        *(f"assumed: {each}" for each in plan.assumptions),
+        *(f"note: {each}" for each in (*plan.notes, *manifests.remarks(plan))),
+        *(["Before you apply them, make the Secrets they refer to:"] if commands else []),
+        *(f"  {each}" for each in commands),
+    ]
 
 
 def _refuse_many_files_on_stdout(layout: manifests.Format, output_dir: Path | None) -> None:

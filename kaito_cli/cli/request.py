@@ -3,23 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from kaito_cli.catalog.engines import engines
 from kaito_cli.catalog.gpus import hardware, vm_size
 from kaito_cli.cli import options, quantities
+from kaito_cli.cli import request_flags as flags
 from kaito_cli.cli.contradictions import refuse_contradictions
-from kaito_cli.cli.options import ENGINE, OBJECTS, WHAT, WHERE
 from kaito_cli.cli.secrecy import refuse_secrets
-from kaito_cli.manifests.names import check_names
-from kaito_cli.model import AUTO, Model, Nodes, Plan, Request, Runtime
+from kaito_cli.manifests.names import check_names, labels_of
+from kaito_cli.model import AUTO, Model, Nodes, Plan, Request
 from kaito_cli.operations.resolve import resolve
 from kaito_cli.planner import make_plan
 from kaito_cli.ports import Hub
-
-Texts = list[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,162 +22,44 @@ class RequestOptions:
     """Flags shared by every command that starts from a request."""
 
     model: options.ModelName
-    name: Annotated[
-        str,
-        typer.Option(help="Name of the workspace. Default: the model's.", rich_help_panel=WHAT),
-    ] = ""
-    runtime: Annotated[
-        Runtime | None,
-        typer.Option(help="Engine. Default: vllm where it can.", rich_help_panel=WHAT),
-    ] = None
+    name: flags.Name = ""
+    runtime: flags.Runtime = None
     context_length: options.ContextLength = ""
-    concurrency: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            help="Sequences of that length at once, for the whole workspace.",
-            rich_help_panel=WHAT,
-        ),
-    ] = 8
-    max_cost: Annotated[
-        float | None,
-        typer.Option(
-            metavar="USD_PER_HOUR", help="Spend at most this an hour.", rich_help_panel=WHAT
-        ),
-    ] = None
+    concurrency: flags.Concurrency = 8
+    max_cost: flags.MaxCost = None
     preset_dir: options.PresetDir = None
     offline: options.Offline = False
     trust_remote_code: options.TrustRemoteCode = False
-    namespace: Annotated[
-        str,
-        typer.Option(
-            "-n",
-            "--namespace",
-            help="Kubernetes namespace.",
-            envvar="KAITO_NAMESPACE",
-            rich_help_panel=WHERE,
-        ),
-    ] = "default"
-    vm_size: Annotated[
-        str,
-        typer.Option(metavar="Standard_…", help="Use this VM size.", rich_help_panel=WHERE),
-    ] = ""
-    region: Annotated[
-        str,
-        typer.Option(help="Azure region. Default: eastus2.", rich_help_panel=WHERE),
-    ] = ""
-    nodes: Annotated[
-        Nodes, typer.Option(help="Where the GPU nodes come from.", rich_help_panel=WHERE)
-    ] = Nodes.NEW
-    node_pool: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Use this node pool; never delete it.", rich_help_panel=WHERE
-        ),
-    ] = ""
-    node_selector: Annotated[
-        Texts,
-        typer.Option(
-            metavar="K=V", help="Nodes with this label; repeatable.", rich_help_panel=WHERE
-        ),
-    ] = None
-    zone: Annotated[
-        Texts,
-        typer.Option(metavar="ZONE", help="Availability zone; repeatable.", rich_help_panel=WHERE),
-    ] = None
-    spot: Annotated[
-        bool,
-        typer.Option("--spot", help="Spot nodes: cheaper, may be taken.", rich_help_panel=WHERE),
-    ] = False
-    spot_max_price: Annotated[
-        float | None,
-        typer.Option(
-            metavar="USD_PER_HOUR", help="Most to pay for one spot node.", rich_help_panel=WHERE
-        ),
-    ] = None
-    autoscale: Annotated[
-        str,
-        typer.Option(
-            metavar="MIN:MAX", help="Let the node pool grow and shrink.", rich_help_panel=WHERE
-        ),
-    ] = ""
-    replicas: Annotated[
-        int | None,
-        typer.Option(min=1, help="Copies of the whole engine.", rich_help_panel=ENGINE),
-    ] = None
+    namespace: flags.Namespace = "default"
+    vm_size: flags.VmSize = ""
+    region: flags.Region = ""
+    nodes: flags.Nodes = Nodes.NEW
+    node_pool: flags.NodePool = ""
+    node_selector: flags.NodeSelector = None
+    zone: flags.Zone = None
+    spot: flags.Spot = False
+    spot_max_price: flags.SpotMaxPrice = None
+    autoscale: flags.Autoscale = ""
+    replicas: flags.Replicas = None
     tensor_parallel: options.TensorParallel = None
     pipeline_parallel: options.PipelineParallel = None
-    data_parallel: Annotated[
-        int | None,
-        typer.Option(min=1, help="Engines side by side on one node.", rich_help_panel=ENGINE),
-    ] = None
+    data_parallel: flags.DataParallel = None
     quantization: options.Quantization = ""
     dtype: options.Dtype = AUTO
     kv_cache_dtype: options.KvCacheDtype = ""
     gpu_memory_utilization: options.GpuMemoryUtilization = None
     max_num_seqs: options.MaxNumSeqs = None
     engine_version: options.EngineVersion = ""
-    engine_arg: Annotated[
-        Texts,
-        typer.Option(
-            metavar="KEY=VALUE",
-            help="Another argument of the engine; repeatable.",
-            rich_help_panel=ENGINE,
-        ),
-    ] = None
-    no_api_key: Annotated[
-        bool,
-        typer.Option(
-            "--no-api-key", help="Let everybody in who reaches it.", rich_help_panel=OBJECTS
-        ),
-    ] = False
-    api_key_secret: Annotated[
-        str,
-        typer.Option(metavar="SECRET", help="Secret with your own key.", rich_help_panel=OBJECTS),
-    ] = ""
-    hf_token_secret: Annotated[
-        str,
-        typer.Option(
-            metavar="SECRET", help="Secret with the hub's token.", rich_help_panel=OBJECTS
-        ),
-    ] = ""
-    image: Annotated[
-        str, typer.Option(help="Container image of the engine.", rich_help_panel=OBJECTS)
-    ] = ""
-    image_pull_secret: Annotated[
-        str,
-        typer.Option(
-            metavar="SECRET", help="Secret to pull the image with.", rich_help_panel=OBJECTS
-        ),
-    ] = ""
-    registry_mirror: Annotated[
-        str,
-        typer.Option(
-            metavar="HOST", help="Pull kaito's images from here.", rich_help_panel=OBJECTS
-        ),
-    ] = ""
-    set_label: Annotated[
-        Texts,
-        typer.Option(
-            metavar="K=V", help="Label on every object; repeatable.", rich_help_panel=OBJECTS
-        ),
-    ] = None
-    env: Annotated[
-        Texts,
-        typer.Option(
-            metavar="K=V",
-            help="Environment variable, no secret; repeatable.",
-            rich_help_panel=OBJECTS,
-        ),
-    ] = None
-    env_from: Annotated[
-        Texts,
-        typer.Option(
-            metavar="NAME=SECRET/KEY",
-            help="Environment variable from a Secret; repeatable.",
-            rich_help_panel=OBJECTS,
-        ),
-    ] = None
+    engine_arg: flags.EngineArg = None
+    no_api_key: flags.NoApiKey = False
+    api_key_secret: flags.ApiKeySecret = ""
+    hf_token_secret: flags.HfTokenSecret = ""
+    image: flags.Image = ""
+    image_pull_secret: flags.ImagePullSecret = ""
+    registry_mirror: flags.RegistryMirror = ""
+    set_label: flags.SetLabel = None
+    env: flags.Env = None
+    env_from: flags.EnvFrom = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -250,4 +127,5 @@ class RequestOptions:
         """What kaito would make of these flags. DoesNotFit when no placement holds it."""
         found = make_plan(self.request(), self.resolved(hub), hardware(), engines())
         check_names(found)
+        labels_of(found)  # refuses what Kubernetes would not take
         return found

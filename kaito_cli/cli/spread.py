@@ -14,7 +14,9 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     annotated with ``typer.Option`` or ``typer.Argument``, and no two groups may share a name.
     """
     own = inspect.signature(command).parameters
-    groups = {each.name: each.annotation for each in own.values() if is_dataclass(each.annotation)}
+    groups: dict[str, Callable[..., Any]] = {
+        each.name: each.annotation for each in own.values() if _is_group(each.annotation)
+    }
     fields = {name: inspect.signature(group).parameters for name, group in groups.items()}
 
     @functools.wraps(command)
@@ -29,3 +31,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     spread_out.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     spread_out.__annotations__ = {each.name: each.annotation for each in parameters}
     return spread_out
+
+
+def _is_group(annotation: object) -> bool:
+    return isinstance(annotation, type) and is_dataclass(annotation)

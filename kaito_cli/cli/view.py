@@ -1,22 +1,24 @@
 """How results look to people: one view a type, one row a type of list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
+
+GAP = "  "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column; ``wraps`` says that its text may take several lines on a narrow terminal."""
+    """One column. ``narrowest``: its text may be folded down to so many characters; 0: never."""
 
     title: str
     right: bool = False
-    wraps: bool = False
+    narrowest: int = 0
 
 
 @singledispatch
@@ -34,30 +36,65 @@ def row(value: Any) -> tuple[str, ...]:
 COLUMNS: dict[type, tuple[Column, ...]] = {}
 
 
-def table(values: Sequence[Any]) -> "Table":
+def table(values: Sequence[Any]) -> "Grid":
     """Values of one type, one a line, under the titles of their type."""
-    grid = columned(COLUMNS[type(values[0])])
-    for value in values:
-        grid.add_row(*row(value))
-    return grid
+    return Grid(columns=COLUMNS[type(values[0])], rows=tuple(row(each) for each in values))
 
 
-def columned(columns: Sequence[Column]) -> "Table":
-    """An empty table without lines around it: the same for terminals, pipes and mails.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Rows without lines around them: the same for terminals, pipes and mails.
 
-    Nothing is ever cut off: a column that does not fit is folded.
+    Nothing is ever cut off. Where the terminal is too narrow for columns, each row becomes
+    its first cell on a line of its own and the others, with their titles, below it.
     """
-    from rich.table import Table
 
-    grid = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for each in columns:
-        grid.add_column(
-            each.title,
-            justify="right" if each.right else "left",
-            overflow="fold",
-            no_wrap=not each.wraps,
-        )
-    return grid
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __rich_console__(
+        self, console: "Console", options: "ConsoleOptions"
+    ) -> Iterator["RenderableType"]:
+        widths = self._widths(options.max_width)
+        if widths is None:
+            yield from self._paragraphs()
+        else:
+            yield self._table(widths)
+
+    def _widths(self, most: int) -> list[int] | None:
+        """Characters of each column; the last are folded first. None: it does not fit."""
+        from rich.cells import cell_len
+
+        lines = [tuple(each.title for each in self.columns), *self.rows]
+        widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+        excess = sum(widths) + len(GAP) * (len(widths) - 1) - most
+        for place, column in reversed(list(enumerate(self.columns))):
+            least = min(widths[place], column.narrowest or widths[place])
+            saved = max(0, min(excess, widths[place] - least))
+            widths[place] -= saved
+            excess -= saved
+        return widths if excess <= 0 else None
+
+    def _table(self, widths: Sequence[int]) -> "Table":
+        from rich.table import Table
+
+        grid = Table(box=None, header_style="bold", pad_edge=False, padding=(0, len(GAP), 0, 0))
+        for each, width in zip(self.columns, widths, strict=True):
+            side: Literal["right", "left"] = "right" if each.right else "left"
+            grid.add_column(each.title, justify=side, width=width, overflow="fold")
+        for cells in self.rows:
+            grid.add_row(*cells)
+        return grid
+
+    def _paragraphs(self) -> Iterator["RenderableType"]:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        for first, *others in self.rows:
+            yield Text(first, style="bold", overflow="fold")
+            named = zip(self.columns[1:], others, strict=True)
+            told = GAP.join(f"{each.title.lower()}: {cell}" for each, cell in named if cell)
+            yield Padding(Text(told, overflow="fold"), (0, 0, 0, 2))
 
 
 def card(lines: Sequence[tuple[str, "RenderableType"]]) -> "Table":

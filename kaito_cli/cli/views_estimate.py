@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from kaito_cli.cli.memory_bar import legend, memory_bar
-from kaito_cli.cli.view import card, columned, view
-from kaito_cli.cli.views_plan import TERMS
+from kaito_cli.cli.view import card, view
+from kaito_cli.cli.views_plan import budget
 from kaito_cli.model import Estimate
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ def view_estimate(estimate: Estimate) -> "RenderableType":
             ("confidence", estimate.confidence),
         ]
     )
-    terms = columned(TERMS)
-    for term in estimate.terms:
-        terms.add_row(term.name, f"{term.gib:.2f}", term.reason)
-    return Group(summary, "", terms) if estimate.terms else summary
+    return Group(summary, "", budget(estimate.terms)) if estimate.terms else summary
 
 
 def _where(estimate: Estimate) -> str:

@@ -33,11 +33,11 @@ class ModelCard:
 
 
 COLUMNS[Model] = (
-    Column(title="NAME"),
+    Column(title="NAME", narrowest=30),
     Column(title="SIZE", right=True),
     Column(title="CONTEXT", right=True),
-    Column(title="LICENSE", wraps=True),
-    Column(title="REMARKS", wraps=True),
+    Column(title="LICENSE", narrowest=11),
+    Column(title="REMARKS", narrowest=12),
 )
 
 
@@ -142,7 +142,7 @@ def _facts(model: Model) -> str:
 
 def _fit(shown: ModelCard) -> str:
     if shown.cheapest is None:
-        return shown.unfit
+        return f"none: {shown.unfit}"
     plan = shown.cheapest
     return (
         f"{placed(plan.placement)}, for {plan.concurrency} × {plan.context_length:,} tokens\n"

@@ -1,10 +1,11 @@
 """How a plan looks: a card to read in one glance, and every term for those who ask."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kaito_cli.cli.memory_bar import legend, memory_bar
-from kaito_cli.cli.view import Column, billions, card, columned, dollars, view
-from kaito_cli.model import Alternative, Cost, Lever, Placement, Plan, WhyNot
+from kaito_cli.cli.view import Column, Grid, billions, card, dollars, view
+from kaito_cli.model import Alternative, Cost, Lever, Placement, Plan, Term, WhyNot
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -16,24 +17,24 @@ RUNNERS_UP = (
     Column(title="RUNNER-UP"),
     Column(title="GPUS"),
     Column(title="USD/HOUR", right=True),
-    Column(title="WHY NOT", wraps=True),
+    Column(title="WHY NOT", narrowest=20),
 )
-CHEAPER = (
-    Column(title="CHEAPER BUT NO"),
+REFUSED = (
+    Column(title="LOOKED AT"),
     Column(title="USD/HOUR", right=True),
-    Column(title="WHY NOT", wraps=True),
+    Column(title="WHY NOT", narrowest=20),
 )
 TERMS = (
     Column(title="TERM"),
     Column(title="GIB", right=True),
-    Column(title="WHY", wraps=True),
+    Column(title="WHY", narrowest=20),
 )
 LEVERS = (
     Column(title="LEVER"),
     Column(title="FITS"),
     Column(title="GIB A GPU", right=True),
     Column(title="USD/HOUR", right=True),
-    Column(title="WHAT IT DOES", wraps=True),
+    Column(title="WHAT IT DOES", narrowest=20),
 )
 
 
@@ -52,16 +53,17 @@ def explained(plan: Plan) -> "RenderableType":
     """The same, with every term of the memory budget and every cheaper size that cannot."""
     from rich.console import Group
 
-    terms = columned(TERMS)
-    for term in plan.terms:
-        terms.add_row(term.name, f"{term.gib:.2f}", term.reason)
-    parts: list[RenderableType] = [view_plan(plan), "", terms]
+    parts: list[RenderableType] = [view_plan(plan), "", budget(plan.terms)]
     if plan.rejected:
-        cheaper = columned(CHEAPER)
-        for each in plan.rejected:
-            cheaper.add_row(each.vm_size, dollars(each.usd_per_hour), each.reason)
-        parts += ["", cheaper]
+        rows = ((each.vm_size, dollars(each.usd_per_hour), each.reason) for each in plan.rejected)
+        parts += ["", Grid(columns=REFUSED, rows=tuple(rows))]
     return Group(*parts)
+
+
+def budget(terms: Sequence[Term]) -> Grid:
+    """Every term of the memory budget of one GPU, and where it comes from."""
+    rows = ((each.name, f"{each.gib:.2f}", each.reason) for each in terms)
+    return Grid(columns=TERMS, rows=tuple(rows))
 
 
 def _summary(plan: Plan) -> "Table":
@@ -73,6 +75,7 @@ def _summary(plan: Plan) -> "Table":
             ("runs on", placed(plan.placement)),
             ("engine", f"{plan.runtime} {plan.engine.version}, {plan.engine.image}"),
             ("serves", _serves(plan)),
+            ("endpoint", _endpoint(plan)),
             ("memory", memory_bar(memory)),
             ("", legend(memory)),
             ("price", priced(plan.cost)),
@@ -89,11 +92,12 @@ def _model(plan: Plan) -> str:
 
 
 def _serves(plan: Plan) -> str:
-    kind = "" if plan.model.chat else "; completions only, it has no chat template"
-    return (
-        f"{plan.concurrency} sequences of {plan.context_length:,} tokens at once "
-        f"(each engine's cache: {plan.memory.kv_cache_tokens:,} tokens){kind}"
-    )
+    asked = f"{plan.concurrency} sequences of {plan.context_length:,} tokens at once"
+    return f"{asked}; a cache holds {plan.memory.kv_cache_tokens:,}"
+
+
+def _endpoint(plan: Plan) -> str:
+    return "chat and completions" if plan.model.chat else "completions only: no chat template"
 
 
 def placed(placement: Placement) -> str:
@@ -120,21 +124,19 @@ def priced(cost: Cost) -> str:
     if cost.usd_per_hour is None:
         return f"not known in {cost.region}"
     month = f"${cost.usd_per_hour * HOURS_A_MONTH:,.0f}"
-    kind = "spot" if cost.spot else "pay as you go"
-    return (
-        f"{dollars(cost.usd_per_hour)} an hour, about {month} a month "
-        f"({cost.region}, {kind}, prices of {cost.price_date})"
-    )
+    where = f"{cost.region}, {cost.price_date}"
+    return f"{dollars(cost.usd_per_hour)} an hour, about {month} a month ({where})"
 
 
-def _runners_up(alternatives: tuple[Alternative, ...]) -> "Table":
-    grid = columned(RUNNERS_UP)
-    for each in alternatives:
-        place = each.placement
-        nodes = f"{place.nodes} × " if place.nodes > 1 else ""
-        size = f"{nodes}{place.vm_size}"
-        grid.add_row(size, gpus_of(place), dollars(each.cost.usd_per_hour), each.reason)
-    return grid
+def _runners_up(alternatives: tuple[Alternative, ...]) -> Grid:
+    return Grid(columns=RUNNERS_UP, rows=tuple(_runner_up(each) for each in alternatives))
+
+
+def _runner_up(each: Alternative) -> tuple[str, ...]:
+    place = each.placement
+    nodes = f"{place.nodes} × " if place.nodes > 1 else ""
+    price = dollars(each.cost.usd_per_hour)
+    return f"{nodes}{place.vm_size}", gpus_of(place), price, each.reason
 
 
 @view.register(WhyNot)
@@ -149,7 +151,7 @@ def view_why_not(why: WhyNot) -> "RenderableType":
         [
             ("asked about", f"{why.vm_size}, {dollars(why.usd_per_hour)} an hour"),
             ("fits", "yes" if why.fits else "no"),
-            ("why not", why.reason),
+            ("because", why.reason),
             ("instead", chosen),
             ("memory", memory_bar(why.memory.per_gpu) if why.memory else ""),
             ("", legend(why.memory.per_gpu) if why.memory else ""),
@@ -158,9 +160,10 @@ def view_why_not(why: WhyNot) -> "RenderableType":
     return Group(summary, "", _levers(why.levers)) if why.levers else summary
 
 
-def _levers(levers: tuple[Lever, ...]) -> "Table":
-    grid = columned(LEVERS)
-    for each in levers:
-        fits = "yes" if each.fits else "no"
-        grid.add_row(each.flag, fits, f"{each.gib:+.2f}", dollars(each.usd_per_hour), each.effect)
-    return grid
+def _levers(levers: tuple[Lever, ...]) -> Grid:
+    return Grid(columns=LEVERS, rows=tuple(_lever(each) for each in levers))
+
+
+def _lever(lever: Lever) -> tuple[str, ...]:
+    fits = "yes" if lever.fits else "no"
+    return lever.flag, fits, f"{lever.gib:+.2f}", dollars(lever.usd_per_hour), lever.effect

@@ -85,10 +85,11 @@ def _decoded(content: Mapping[str, Any], subject: str) -> Plan:
     from pydantic import ValidationError
 
     try:
-        return adapter(Plan).validate_python(content, extra="ignore")
+        plan: Plan = adapter(Plan).validate_python(content, extra="ignore")
     except ValidationError as error:
         lines = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise _damaged(subject, "\n".join(lines)) from error
+    return plan
 
 
 def _damaged(subject: str, detail: str) -> BadInput:

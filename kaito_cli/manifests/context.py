@@ -1,6 +1,7 @@
 """Everything a template may say, computed from the plan beforehand."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -134,7 +135,7 @@ def _quantity(amount: int, unit: str) -> str:
 
 def _grace_seconds(args: tuple[str, ...]) -> int:
     """Longer than the engine's own drain (``--shutdown-timeout``), or it would be cut short."""
-    flags = dict(zip(args, args[1:], strict=False))
+    flags = dict(pairwise(args))
     flags |= dict(each.split("=", 1) for each in args if each.startswith("--") and "=" in each)
     drain = flags.get("--shutdown-timeout", "0")
     return DEFAULT_GRACE_SECONDS + (int(drain) if drain.isdecimal() else 0)

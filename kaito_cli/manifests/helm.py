@@ -68,8 +68,8 @@ def _mark_metadata(metadata: dict[str, Any], mark: str) -> dict[str, str]:
     metadata["namespace"] = f"{mark}namespace"
     metadata["labels"][MANAGED_BY] = f"{mark}service"
     return {
-        f"{mark}namespace": ".Release.Namespace | toJson",
-        f"{mark}service": ".Release.Service | toJson",
+        f"{mark}namespace": ".Release.Namespace | quote",
+        f"{mark}service": ".Release.Service | quote",
     }
 
 
@@ -80,7 +80,12 @@ def _mark_deployment(spec: dict[str, Any], mark: str, values: dict[str, Any]) ->
     pod["containers"][0] |= {"image": f"{mark}image", "resources": f"{mark}resources"}
     if "nodePool" in values:
         _pool_expression(pod)["values"] = [f"{mark}nodePool"]
-    return {f"{mark}{name}": f".Values.{name} | toJson" for name in values}
+    return {f"{mark}{name}": f".Values.{name} | {_filter(value)}" for name, value in values.items()}
+
+
+def _filter(value: Any) -> str:
+    """Helm's `quote` also escapes characters that JSON leaves and YAML refuses."""
+    return "quote" if isinstance(value, str) else "toJson"
 
 
 def _pool_expression(pod: dict[str, Any]) -> dict[str, Any]:

@@ -49,5 +49,11 @@ def _dumper() -> "type[yaml.SafeDumper]":
 
 
 def _represent(dumper: "yaml.SafeDumper", text: str) -> "yaml.Node":
-    style = None if is_word(text) else "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    """Double quotes escape what single ones would fold away or print as it is."""
+    if not (text.isascii() and text.isprintable()):
+        return '"'
+    return None if is_word(text) else "'"

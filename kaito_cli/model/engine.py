@@ -57,11 +57,17 @@ class QuantizationRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """A kind of run the constants were measured on."""
+    """A kind of run the constants were measured on.
+
+    ``half_width`` is the interval it earned, as a part of the budget: three times the worst
+    error of its ``runs``.
+    """
 
     minor_version: str
     device: str
     attention: tuple[str, ...]
+    runs: int
+    half_width: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,7 @@ class Engine:
     block_size: int
     async_scheduling: bool
     windowed_cache: bool  # sliding windows free what they have passed; False: as full attention
+    latent_cache: bool = True  # latent attention is kept compressed; False: not counted
     whole_prompt_limit: int = 0  # prompts up to this length are passed in one step; 0: never
     recurrent_states_per_sequence: int
     defaults: tuple[DeviceDefaults, ...]
@@ -104,5 +111,6 @@ class Engine:
     cuda_graphs: CudaGraphs
     quantizations: tuple[QuantizationRule, ...]
     calibration: tuple[Calibration, ...] = ()
+    text_half_width: float = 0.10  # extrapolated, but text only on a CUDA device
     images: tuple[Image, ...] = ()
     flags: EngineFlags = EngineFlags()

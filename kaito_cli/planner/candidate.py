@@ -88,7 +88,9 @@ def serve_for(ask: Ask, device: Device, shape: Shape, concurrency: int) -> Serve
         concurrency=concurrency,
         gpu_memory_utilization=ask.gpu_memory_utilization,
         max_num_seqs=ask.request.max_num_seqs or usual.max_num_seqs,
-        max_num_batched_tokens=batched_tokens(ask.engine, device, ask.context_length),
+        max_num_batched_tokens=batched_tokens(
+            ask.engine, device, ask.context_length, shape.pipeline_parallel
+        ),
     )
 
 

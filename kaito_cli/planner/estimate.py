@@ -84,7 +84,7 @@ def _serve(request: EstimateRequest, model: Model, device: Device, engine: Engin
         gpu_memory_utilization=request.gpu_memory_utilization or engine.gpu_memory_utilization,
         max_num_seqs=request.max_num_seqs or usual.max_num_seqs,
         max_num_batched_tokens=request.max_num_batched_tokens
-        or batched_tokens(engine, device, context),
+        or batched_tokens(engine, device, context, request.pipeline_parallel),
         enforce_eager=request.enforce_eager,
     )
 

@@ -1,6 +1,6 @@
 """How sure the arithmetic is, and the width of the interval that says so."""
 
-from kaito_cli.model import Confidence, Device, Engine, Layers, Model, Serve
+from kaito_cli.model import Calibration, Confidence, Device, Engine, Layers, Model, Serve
 
 MODELLED_SINCE = (0, 17)
 MODELLED_COMPUTE_CAPABILITY = 8.0
@@ -24,7 +24,7 @@ def confidence(
     doubts = _doubts(model, device, serve, version)
     if doubts:
         return Confidence.EXTRAPOLATED, doubts
-    if _calibrated(model, device, engine, version):
+    if calibration(model, device, engine, version):
         return Confidence.MEASURED, ()
     reason = f"no run of {engine.name} {version} on {device.name} is among the calibration rows"
     return Confidence.MODELLED, (reason,)
@@ -45,13 +45,29 @@ def _doubts(model: Model, device: Device, serve: Serve, version: str) -> tuple[s
     return tuple(text for text, holds in checks.items() if holds)
 
 
-def _calibrated(model: Model, device: Device, engine: Engine, version: str) -> bool:
+def half_width(
+    level: Confidence, model: Model, device: Device, engine: Engine, serve: Serve, version: str
+) -> float:
+    """Half of the interval as a part of the budget: what the calibration earned for just this
+    kind of run, else what it earned for text on CUDA devices, else the class's own."""
+    plain = not model.multimodal and model.verified and serve.data_parallel == 1
+    found = calibration(model, device, engine, version) if plain else None
+    if found:
+        return found.half_width
+    if level is Confidence.EXTRAPOLATED and plain and device.vendor == "nvidia":
+        return engine.text_half_width
+    return HALF_WIDTH[level]
+
+
+def calibration(model: Model, device: Device, engine: Engine, version: str) -> Calibration | None:
+    """The calibration row of this minor version, device and attention; None: there is none."""
     minor = ".".join(version.split(".")[:2])
     kinds = {attention(group) for group in model.layers}
-    return any(
-        row.minor_version == minor and row.device == device.name and kinds <= set(row.attention)
-        for row in engine.calibration
-    )
+    for row in engine.calibration:
+        same = row.minor_version == minor and row.device == device.name
+        if same and kinds <= set(row.attention):
+            return row
+    return None
 
 
 def attention(group: Layers) -> str:

@@ -1,6 +1,8 @@
 """What an engine version defaults to and reserves on a device."""
 
-from kaito_cli.model import Device, DeviceDefaults, Engine, LatentLayers, Link, Model
+from kaito_cli.model import Device, DeviceDefaults, Engine, LatentLayers, Link, Model, Serve
+
+MEASURED_GRAPH_SEQUENCES = 256
 
 
 def defaults(engine: Engine, device: Device) -> DeviceDefaults:
@@ -11,11 +13,14 @@ def defaults(engine: Engine, device: Device) -> DeviceDefaults:
     return engine.defaults[-1]
 
 
-def batched_tokens(engine: Engine, device: Device, context_length: int) -> int:
-    """The engine's default of max_num_batched_tokens. Engines without chunked prefill pass a
-    whole prompt at once."""
+def batched_tokens(
+    engine: Engine, device: Device, context_length: int, pipeline_parallel: int = 1
+) -> int:
+    """The engine's default of max_num_batched_tokens. Engines before V1 pass a whole prompt at
+    once, up to a length, and at any length with pipeline stages."""
     default = defaults(engine, device).max_num_batched_tokens
-    if engine.whole_prompt_limit and context_length <= engine.whole_prompt_limit:
+    limit = engine.whole_prompt_limit
+    if limit and (context_length <= limit or pipeline_parallel > 1):
         return max(default, context_length)
     return default
 
@@ -37,3 +42,13 @@ def cuda_graphs_gib(engine: Engine, model: Model, *, enforce_eager: bool) -> flo
     graphs = engine.cuda_graphs
     experts = graphs.experts_gib if model.experts else 0.0
     return graphs.base_gib + graphs.per_layer_gib * model.layer_count + experts
+
+
+def graphs_outside_gib(engine: Engine, model: Model, serve: Serve) -> float:
+    """The same where graphs lie outside the budget: batches are captured up to S only, and the
+    part per layer was measured at S of 256 and more."""
+    graphs = engine.cuda_graphs
+    if serve.enforce_eager:
+        return 0.0
+    captured = min(1.0, serve.max_num_seqs / MEASURED_GRAPH_SEQUENCES)
+    return graphs.base_gib + graphs.per_layer_gib * model.layer_count * captured

@@ -20,7 +20,7 @@ def reason_of(found: "Budget", serve: Serve, *, fits: bool) -> str:
         return f"{asked}; {found.pool_gib:.2f} GiB are left, {safe:.2f} at the pessimistic end"
     if found.starves_outside:
         return (
-            f"CUDA graphs of {found.cuda_graphs_gib:.2f} GiB are captured outside the budget, "
+            f"CUDA graphs of {found.graphs_outside_gib:.2f} GiB are captured outside the budget, "
             f"where {found.outside_gib:.2f} GiB are left"
         )
     if found.pool_gib <= 0:

@@ -14,13 +14,13 @@ from kaito_cli.model import (
     Serve,
 )
 from kaito_cli.sizing.activations import activations_gib
-from kaito_cli.sizing.confidence import HALF_WIDTH, confidence
-from kaito_cli.sizing.engine import cuda_graphs_gib, non_torch_gib
+from kaito_cli.sizing.confidence import confidence, half_width
+from kaito_cli.sizing.engine import cuda_graphs_gib, graphs_outside_gib, non_torch_gib
 from kaito_cli.sizing.explain import reason_of, terms_of
 from kaito_cli.sizing.layout import Layout, layout
 from kaito_cli.sizing.legality import resolved_dtype
 from kaito_cli.sizing.units import GIB, kv_dtype_bytes
-from kaito_cli.sizing.weights import loaded_bytes, rank_gib
+from kaito_cli.sizing.weights import weights_gib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class Budget:
     confidence: Confidence
     doubts: tuple[str, ...]
     graphs_inside: bool
+    graphs_outside_gib: float
     layout: Layout
 
     @property
@@ -53,7 +54,7 @@ class Budget:
     @property
     def starves_outside(self) -> bool:
         """Whether graphs captured outside the budget find no room there."""
-        return not self.graphs_inside and self.cuda_graphs_gib > self.outside_gib
+        return not self.graphs_inside and self.graphs_outside_gib > self.outside_gib
 
     def sequences(self, context_length: int, *, pessimistic: bool = True) -> float:
         """Sequences of ``context_length`` tokens the pool holds at once."""
@@ -92,26 +93,22 @@ def budget(
     for an unknown attention layout.
     """
     dtype = resolved_dtype(model, device, serve.dtype)
-    level, doubts = confidence(model, device, engine, serve, version or engine.version)
+    release = version or engine.version
+    level, doubts = confidence(model, device, engine, serve, release)
     total = device.memory_gib
     requested = serve.gpu_memory_utilization * total
-    everything = loaded_bytes(model, device, engine, serve) if loaded is None else loaded
     return Budget(
         total_gib=total,
         budget_gib=requested,
-        weights_gib=rank_gib(
-            model,
-            everything,
-            tensor_parallel=serve.tensor_parallel,
-            pipeline_parallel=serve.pipeline_parallel,
-        ),
+        weights_gib=weights_gib(model, device, engine, serve, loaded),
         activations_gib=activations_gib(model, engine, serve),
         cuda_graphs_gib=cuda_graphs_gib(engine, model, enforce_eager=serve.enforce_eager),
         non_torch_gib=non_torch_gib(engine, model, serve.tensor_parallel, link),
-        interval_gib=HALF_WIDTH[level] * requested,
+        interval_gib=half_width(level, model, device, engine, serve, release) * requested,
         confidence=level,
         doubts=doubts,
         graphs_inside=engine.cuda_graphs.inside_budget,
+        graphs_outside_gib=graphs_outside_gib(engine, model, serve),
         layout=layout(
             model,
             engine,

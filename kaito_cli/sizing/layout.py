@@ -20,6 +20,7 @@ from kaito_cli.model import (
     Model,
     RecurrentLayers,
     SlidingLayers,
+    UnknownLayers,
 )
 
 # A group as large as the most common type wastes little until the types differ this much.
@@ -166,7 +167,7 @@ def _holding(
     layers = ceil(group.layers / pp)
     if isinstance(group, FullLayers | SlidingLayers | ChunkedLayers):
         return _with_heads(group, engine, layers, _heads_bytes(group, tp, kv_bytes), in_flight)
-    if isinstance(group, LatentLayers):
+    if isinstance(group, LatentLayers) and engine.latent_cache:
         return Holding(layers=layers, bytes_per_token=_latent_bytes(group, kv_bytes))
     if isinstance(group, RecurrentLayers):
         states = engine.recurrent_states_per_sequence
@@ -174,8 +175,9 @@ def _holding(
     if isinstance(group, CrossLayers):
         bytes_per_token = 2 * max(1, group.kv_heads // tp) * group.head_size * kv_bytes
         return Holding(layers=layers, bytes_per_token=bytes_per_token, limit=group.encoder_length)
+    name = group.name if isinstance(group, UnknownLayers) else f"latent in {engine.version}"
     raise Unsupported(
-        f"unknown attention layout: kaito has no arithmetic for `{group.name}`.",
+        f"unknown attention layout: kaito has no arithmetic for `{name}`.",
         hint="Try it on a GPU you have; kaito does not guess what it cannot count.",
     )
 

@@ -7,6 +7,7 @@ from kaito_cli.sizing.weights import rule
 # vLLM pads the vocabulary to multiples of this before it is split.
 VOCABULARY_PADDING = 64
 BF16_COMPUTE_CAPABILITY = 8.0
+NVIDIA = "nvidia"
 # vLLM 0.33 config/model.py, _FLOAT16_NOT_SUPPORTED_MODELS: numerically unstable in float16.
 NO_FLOAT16 = ("Gemma2", "Gemma3", "Plamo2", "Glm4ForCausalLM")
 
@@ -98,11 +99,15 @@ def quantization_trouble(model: Model, device: Device, engine: Engine, asked: st
     if asked and own and asked != own:
         return f"the checkpoint is quantized as {own}, not {asked}"
     method = asked or own
-    found = rule(engine, method) if method else None
-    if method and found is None:
+    if not method:
+        return ""
+    found = rule(engine, method)
+    if found is None:
         known = ", ".join(each.method for each in engine.quantizations)
         return f"{engine.name} {engine.version} does not load {method} weights (it loads {known})"
-    if found and device.compute_capability < found.min_compute_capability:
+    if device.vendor != NVIDIA:
+        return "" if device.fp8 is not Fp8.NO else f"{device.name} loads no {method} weights"
+    if device.compute_capability < found.min_compute_capability:
         return (
             f"{method} weights need compute capability {found.min_compute_capability}, "
             f"{device.name} has {device.compute_capability}"

@@ -19,9 +19,9 @@ MAX_PODS = 110  # AKS's default for kubenet; 250 for CNI overlay, which the shar
 EVICTION_MIB = 100
 CPU_SHARE = 0.8
 MEMORY_SHARE = 0.85
-DISK_SHARE = 0.9  # the kubelet evicts below 10 % of free disk
+DISK_TENTHS = 9  # the kubelet evicts below 10 % of free disk
 
-WEIGHTS_ON_DISK = 1.1
+WEIGHTS_ON_DISK_TENTHS = 11
 SCRATCH_GIB = 20  # logs, compile caches, what one pod writes besides its weights
 OPERATING_SYSTEM_GIB = 30  # the smallest OS disk AKS takes; recall
 EPHEMERAL_MAX_GIB = 2040
@@ -50,7 +50,7 @@ def reserved_mib(ram_gib: float, max_pods: int = MAX_PODS) -> int:
 
 def disk_for_weights_gib(weights_bytes: int) -> int:
     """Disk one pod uses, in GiB: weights × 1.1 and 20 GiB for everything else it writes."""
-    return ceil(WEIGHTS_ON_DISK * weights_bytes / GIB) + SCRATCH_GIB
+    return ceil(WEIGHTS_ON_DISK_TENTHS * weights_bytes / (10 * GIB)) + SCRATCH_GIB
 
 
 def pod_resources(size: VmSize, gpus_used: int, weights_bytes: int, os_disk_gib: int) -> Pod:
@@ -68,7 +68,7 @@ def pod_resources(size: VmSize, gpus_used: int, weights_bytes: int, os_disk_gib:
         gpus=gpus_used,
         cpu_millicores=_cpu_millicores(size.vcpus, share),
         memory_mib=memory_mib,
-        ephemeral_storage_gib=min(disk_gib, floor(DISK_SHARE * os_disk_gib)),
+        ephemeral_storage_gib=min(disk_gib, DISK_TENTHS * os_disk_gib // 10),
         shared_memory_gib=min(SHARED_MEMORY_GIB_PER_GPU * gpus_used, memory_mib // 2048),
     )
 
@@ -80,7 +80,7 @@ def disk_needed_gib(weights_bytes: int, image_gib: float, pods: int = 1) -> int:
     ones) and each pod's own, within the nine tenths the kubelet lets be used.
     """
     pods_gib = pods * disk_for_weights_gib(weights_bytes)
-    return ceil((OPERATING_SYSTEM_GIB + 2 * image_gib + pods_gib) / DISK_SHARE)
+    return ceil(10 * (OPERATING_SYSTEM_GIB + 2 * image_gib + pods_gib) / DISK_TENTHS)
 
 
 def os_disk(

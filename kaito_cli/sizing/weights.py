@@ -24,6 +24,18 @@ def loaded_bytes(model: Model, device: Device, engine: Engine, serve: Serve) -> 
     return stored * _load_ratio(rule(engine, weights.quantization), device)
 
 
+def weights_gib(
+    model: Model, device: Device, engine: Engine, serve: Serve, loaded: float | None = None
+) -> float:
+    """GiB on the fullest rank. ``loaded``: bytes of the whole model that were measured, which
+    are shared out evenly, for the copies are among them."""
+    tp, pp = serve.tensor_parallel, serve.pipeline_parallel
+    if loaded is not None:
+        return loaded / tp * stage_share(model.layer_count, pp) / GIB
+    everything = loaded_bytes(model, device, engine, serve)
+    return rank_gib(model, everything, tensor_parallel=tp, pipeline_parallel=pp)
+
+
 def rank_gib(model: Model, loaded: float, *, tensor_parallel: int, pipeline_parallel: int) -> float:
     """GiB of weights on the fullest rank: its share of the split tensors, plus whole copies of
     those that every rank keeps (latent projections, routers, vision tower, surplus KV heads)."""

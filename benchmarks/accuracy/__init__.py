@@ -1,0 +1,1 @@
+"""How right the sizing is, against real start-ups of vLLM."""

@@ -1,0 +1,142 @@
+"""The accuracy report, as docs/explain/accuracy.md keeps it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median, quantiles
+
+from benchmarks.accuracy.pools import Pool, by_kaito_operator, constants_of, pools, predicted
+from benchmarks.accuracy.refit import Refit, halves, refit
+from benchmarks.accuracy.rows import LeftOut, runs
+from benchmarks.accuracy.verdicts import Verdict, judge
+from kaito_cli.catalog.engines import engines
+from kaito_cli.planner.ask import engine_for
+
+HEAD = """# How right the sizing is
+
+For whoever wants to know how far a plan can be trusted. Written by `make accuracy`; do not edit.
+
+Data: `benchmarks/accuracy/data`. Real start-ups of vLLM gathered from public logs, with the
+source of each row. Nothing here was run by us on a GPU.
+"""
+
+
+def report() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, _pool_part(pools()), _verdict_part()])
+
+
+def _pool_part(found: Sequence[Pool]) -> str:
+    own = [pool.error(predicted(pool)) for pool in found]
+    theirs = [pool.error(by_kaito_operator(pool)) for pool in found]
+    lines = [
+        "## KV pool: vLLM 0.19 on H100 80 GB",
+        "",
+        f"{len(found)} runs that printed a pool, each run's measured weights given. "
+        "Relative error of the pool:",
+        "",
+        "| rule | median | 90th percentile | worst |",
+        "|---|---|---|---|",
+        _error_row("kaito", own),
+        _error_row("KAITO operator: budget − 1.02 W − 2.3 − 0.05 W", theirs),
+        "",
+        "| model | TP | measured GiB | kaito | error | KAITO operator | error |",
+        "|---|---|---|---|---|---|---|",
+        *(_pool_row(pool) for pool in found),
+        "",
+        _refit_part(found),
+    ]
+    return "\n".join(lines)
+
+
+def _error_row(name: str, errors: Sequence[float]) -> str:
+    tenths = quantiles(errors, n=10, method="inclusive")
+    return f"| {name} | {median(errors):.2f} % | {tenths[-1]:.2f} % | {max(errors):.2f} % |"
+
+
+def _pool_row(pool: Pool) -> str:
+    own, theirs = predicted(pool), by_kaito_operator(pool)
+    return (
+        f"| {pool.model} | {pool.tensor_parallel} | {pool.measured_gib:.2f} | {own:.2f} | "
+        f"{pool.error(own):.2f} % | {theirs:.2f} | {pool.error(theirs):.2f} % |"
+    )
+
+
+def _refit_part(found: Sequence[Pool]) -> str:
+    first, second = halves(found)
+    engine = engine_for("0.19", engines())[0]
+    numbers = ", ".join(f"{value:g}" for value in constants_of(engine))
+    lines = [
+        "### Refitted on half of the models",
+        "",
+        "The documented constants have seen these rows, so their error above is that of a fit. "
+        "Here they are fitted anew on half of the models, from a start that knows none, and "
+        "judged on the other half, beside the documented ones on the same rows.",
+        "",
+        "Constants: sampler B per S·V, B per T·H, base GiB; forward B per T·H, base GiB; "
+        f"non-torch at TP 1 and above. Documented: {numbers}.",
+        "",
+        "| fitted on | judged on | refit: median, worst | documented: median, worst | constants |",
+        "|---|---|---|---|---|",
+        _refit_row(refit(first, second)),
+        _refit_row(refit(second, first)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _refit_row(found: Refit) -> str:
+    numbers = ", ".join(f"{value:.3g}" for value in found.constants)
+    return (
+        f"| {found.fitted_on} runs | {found.judged_on} runs | "
+        f"{found.median_percent:.2f} %, {found.worst_percent:.2f} % | "
+        f"{found.documented_median_percent:.2f} %, {found.documented_worst_percent:.2f} % | "
+        f"{numbers} |"
+    )
+
+
+def _verdict_part() -> str:
+    usable, left_out = runs()
+    verdicts = [judge(run) for run in usable]
+    right = sum(each.right for each in verdicts)
+    sure = [each for each in verdicts if each.sure]
+    lines = [
+        "## Verdicts: will it start",
+        "",
+        f"{right} of {len(verdicts)} usable rows judged right "
+        f"({100 * right / len(verdicts):.1f} %). False *fits*: "
+        f"{sum(each.false_fit for each in verdicts)}, of them "
+        f"{sum(each.false_fit for each in sure)} where the confidence is measured or modelled "
+        f"({len(sure)} rows).",
+        "",
+        "One sequence of the row's max_model_len is asked of the engine version of the row; rows "
+        "that do not name one are estimated as the newest. Weights are the row's own where "
+        f"measured ({sum(each.run.weights_measured for each in verdicts)} rows), else "
+        "parameters × the width of the quantization.",
+        "",
+        "### Misses",
+        "",
+        *(_miss(each) for each in verdicts if not each.right),
+        "",
+        *_left_out(left_out),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _miss(each: Verdict) -> str:
+    run, answer = each.run, each.answer
+    said = "fits" if answer.fits else "does not fit"
+    return (
+        f"- {run.id} {run.model.name} on {run.device.name} (vLLM {run.version or 'not stated'}, "
+        f"TP {run.tensor_parallel}, {run.context_length} tokens): {run.outcome}, kaito says "
+        f"{said} ({answer.confidence}): {answer.reason}."
+    )
+
+
+def _left_out(found: Sequence[LeftOut]) -> list[str]:
+    counts = Counter(each.reason for each in found)
+    lines = ["### Rows left out", ""]
+    for reason, count in counts.most_common():
+        ids = ", ".join(each.id for each in found if each.reason == reason)
+        lines.append(f"- {count}: {reason}: {ids}.")
+    return lines

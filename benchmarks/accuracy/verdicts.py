@@ -1,0 +1,48 @@
+"""Verdicts: would `kaito estimate` have said ok where the engine did, and no where it did not."""
+
+from dataclasses import dataclass
+
+from benchmarks.accuracy.rows import Run
+from kaito_cli.catalog.engines import engines
+from kaito_cli.model import Confidence, Estimate
+from kaito_cli.planner.estimate import EstimateRequest, estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    run: Run
+    answer: Estimate
+
+    @property
+    def expected(self) -> bool:
+        return self.run.outcome == "ok"
+
+    @property
+    def right(self) -> bool:
+        return self.answer.fits == self.expected
+
+    @property
+    def false_fit(self) -> bool:
+        return self.answer.fits and not self.expected
+
+    @property
+    def sure(self) -> bool:
+        return self.answer.confidence is not Confidence.EXTRAPOLATED
+
+
+def judge(run: Run) -> Verdict:
+    """The estimate of one sequence of the run's max_model_len, given its weights."""
+    request = EstimateRequest(
+        tensor_parallel=run.tensor_parallel,
+        pipeline_parallel=run.pipeline_parallel,
+        dtype=run.dtype,
+        kv_cache_dtype=run.kv_cache_dtype,
+        context_length=run.context_length,
+        gpu_memory_utilization=run.utilization,
+        max_num_seqs=run.max_num_seqs,
+        max_num_batched_tokens=run.max_num_batched_tokens,
+        enforce_eager=run.enforce_eager,
+        engine_version=run.version,
+        weights_gib=run.weights_gib,
+    )
+    return Verdict(run=run, answer=estimate(request, run.model, run.device, engines()))

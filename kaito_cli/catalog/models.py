@@ -1,0 +1,100 @@
+"""Models by name: ``presets/models/`` and the user's own folders, one file a model."""
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from kaito_cli.decoding import read_file
+from kaito_cli.errors import BadInput, NotFound
+from kaito_cli.model import Model
+from kaito_cli.resources import data
+
+_FOLDER = data("presets") / "models"
+_SUFFIXES = (".yaml", ".yml")
+_ID = re.compile(r"^id:[ \t]*['\"]?([^'\"#\s]+)", re.MULTILINE)
+
+Folders = tuple[Path, ...]
+
+
+@cache
+def presets(folders: Folders = ()) -> dict[str, Model]:
+    """Every preset, by name; a user's wins over ours of the same name, as does the folder
+    named first over the next.
+
+    Raises BadInput for a folder that is not there and for a file that is no preset, naming
+    the field.
+    """
+    return {file.stem: _read(file) for _, file in sorted(_files(folders).items())}
+
+
+def find_preset(name: str, folders: Folders = ()) -> Model | None:
+    """The preset of that name, in any case, reading its file alone; None: there is none."""
+    file = _files(folders).get(name.casefold())
+    return _read(file) if file else None
+
+
+def preset(name: str, folders: Folders = ()) -> Model:
+    """As :func:`find_preset`; raises NotFound with the nearest names."""
+    found = find_preset(name, folders)
+    if found is None:
+        raise NotFound(f"There is no preset named `{name}`.", hint=_near(name, folders))
+    return found
+
+
+def pinned(hub_id: str, folders: Folders = ()) -> Model | None:
+    """The preset that stands for a hub id, in any case; None: no preset does."""
+    file = _files_by_id(folders).get(hub_id.casefold())
+    return _read(file) if file else None
+
+
+def verification_counts(folders: Folders = ()) -> tuple[int, int]:
+    """How many presets have every fact from a source, and how many have one from recall."""
+    verified = [each.verified for each in presets(folders).values()]
+    return sum(verified), len(verified) - sum(verified)
+
+
+@cache
+def _read(file: Path) -> Model:
+    model = read_file(file, Model)
+    if model.name != file.stem:
+        raise BadInput(
+            f"{file} holds the preset `{model.name}`, and is not named after it.",
+            hint=f"Rename the file to `{model.name}.yaml`.",
+        )
+    return model
+
+
+@cache
+def _files(folders: Folders) -> dict[str, Path]:
+    """Each preset's file, by name in lower case; the folders are kept flat or by family."""
+    found: dict[str, Path] = {}
+    for folder in (_FOLDER, *reversed(folders)):
+        found.update((file.stem.casefold(), file) for file in _yaml_files(folder))
+    return found
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise BadInput(
+            f"There is no folder `{folder}`.",
+            hint="Name a folder of presets with `--preset-dir`, or unset KAITO_PRESET_DIR.",
+        )
+    within = (*folder.glob("*/*"), *folder.glob("*"))
+    return sorted(file for file in within if file.suffix in _SUFFIXES and file.is_file())
+
+
+@cache
+def _files_by_id(folders: Folders) -> dict[str, Path]:
+    """The file that pins each hub id, from its ``id:`` line alone: decoding all takes longer."""
+    found: dict[str, Path] = {}
+    for folder in (_FOLDER, *reversed(folders)):
+        for file in _yaml_files(folder):
+            if line := _ID.search(file.read_text(encoding="utf-8", errors="replace")):
+                found[line[1].casefold()] = file
+    return found
+
+
+def _near(name: str, folders: Folders) -> str:
+    near = get_close_matches(name.casefold(), _files(folders), n=1)
+    return f"Did you mean `{near[0]}`?" if near else "List them: `kaito models`."

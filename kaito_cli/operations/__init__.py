@@ -1,0 +1,1 @@
+"""The order of steps: what a command does, without words or waiting."""

@@ -1,0 +1,56 @@
+"""The whole program in one process: arguments in; exit code, stdout and stderr out."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+
+from kaito_cli.cli import run
+from kaito_cli.ports import Hub
+
+OURS = ("KAITO_NAMESPACE", "KAITO_PRESET_DIR", "NO_COLOR", "CI", "TERM")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What came of one command."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> Any:
+        """stdout as JSON."""
+        return json.loads(self.stdout)
+
+    @property
+    def error(self) -> Any:
+        """The one JSON object on stderr."""
+        return json.loads(self.stderr)["error"]
+
+
+class Kaito(Protocol):
+    def __call__(self, *arguments: str, hub: Callable[[], Hub] = ..., **env: str) -> Ran: ...
+
+
+def no_hub() -> Hub:
+    raise AssertionError("the hub was asked for")
+
+
+@pytest.fixture
+def kaito(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Kaito:
+    """Run a command line in an environment of nothing but 80 columns and ``env``."""
+
+    def ran(*arguments: str, hub: Callable[[], Hub] = no_hub, **env: str) -> Ran:
+        for name in OURS:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"COLUMNS": "80", **env}.items():
+            monkeypatch.setenv(name, value)
+        code = run(arguments, hub)
+        told = capsys.readouterr()
+        return Ran(code=code, stdout=told.out, stderr=told.err)
+
+    return ran

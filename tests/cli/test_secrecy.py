@@ -1,0 +1,84 @@
+import pytest
+
+from kaito_cli.cli.secrecy import refuse_secrets
+from kaito_cli.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HF_TOKEN",
+        "token",
+        "GithubToken",
+        "CLIENT_SECRET",
+        "DB_PASSWORD",
+        "PGPASSWORD",
+        "OPENAI_API_KEY",
+        "api-key",
+        "apiKey",
+        "AZURE_CREDENTIAL",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "STORAGE_CONNECTION_STRING",
+        "AWS_SECRET_ACCESS_KEY",
+        "SSH_PRIVATE_KEY",
+    ],
+)
+def test_a_name_like_a_secret_is_refused_without_its_value(name: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        refuse_secrets({name: "hunter2"}, "--env")
+
+    told = caught.value.message + caught.value.hint + caught.value.detail
+    assert name in caught.value.message
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_NUM_BATCHED_TOKENS", "8192"),
+        ("max-num-batched-tokens", "8192"),
+        ("tokenizer-mode", "mistral"),
+        ("TOKENIZERS_PARALLELISM", "false"),
+        ("VLLM_LOGGING_LEVEL", "DEBUG"),
+        ("HTTPS_PROXY", "http://proxy.example:3128"),
+        ("HF_ENDPOINT", "https://hub.example/a:b@c"),
+        ("KEY", "value"),
+        ("SORT_KEYS", "1"),
+    ],
+)
+def test_what_only_resembles_a_secret_passes(name: str, value: str) -> None:
+    refuse_secrets({name: value}, "--env")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hf_" + "a" * 30,
+        "sk-" + "a" * 30,
+        "ghp_" + "a" * 36,
+        "http://user:hunter2@proxy.example",
+        "AccountName=a;AccountKey=b==",
+        "-----BEGIN RSA PRIVATE KEY-----",
+    ],
+)
+def test_a_value_like_a_secret_is_refused_whatever_its_name(value: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        refuse_secrets({"HARMLESS": value}, "--env")
+
+    assert value not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "instead"),
+    [
+        ("HF_TOKEN", "--env", "--hf-token-secret SECRET"),
+        ("hf-token", "--engine-arg", "--hf-token-secret SECRET"),
+        ("api-key", "--engine-arg", "--api-key-secret SECRET"),
+        ("DB_PASSWORD", "--env", "--env-from DB_PASSWORD=SECRET/KEY"),
+    ],
+)
+def test_the_hint_says_where_the_secret_belongs(name: str, flag: str, instead: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        refuse_secrets({name: "x"}, flag)
+
+    assert instead in caught.value.hint
