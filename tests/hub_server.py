@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -42,7 +42,7 @@ class HubServer:
 @contextmanager
 def serving(server: HubServer) -> Iterator[HubServer]:
     """The hub answers at ``server.url`` until the end of the block."""
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    listener = _Listener(server)
     thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     server.url = f"http://127.0.0.1:{listener.server_port}"
@@ -65,65 +65,72 @@ def safetensors(tensors: Mapping[str, tuple[str, tuple[int, ...], int]]) -> byte
     return len(text).to_bytes(8, "little") + text
 
 
-def _handler(server: HubServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Listener(ThreadingHTTPServer):
+    def __init__(self, hub: HubServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.hub = hub
 
-        def do_GET(self) -> None:
-            path = unquote(self.path.split("?")[0])
-            server.asked.append(path)
-            if server.failures:
-                return self._answer(server.failures.pop(0))
-            if found := _INFO.fullmatch(path):
-                return self._info(found["id"], found["revision"] or "main")
-            if found := _FILE.fullmatch(path):
-                return self._file(found["id"], found["name"])
-            return self._answer(404)
 
-        def _info(self, id: str, revision: str) -> None:
-            repository = server.repositories.get(id)
-            if repository is None:
-                return self._answer(401, error="RepoNotFound")
-            if self._has_bad_token():
-                return self._answer(401, message="Invalid credentials in Authorization header")
-            if revision not in repository.revisions:
-                return self._answer(404, error="RevisionNotFound")
-            return self._answer(200, json.dumps(_info(id, repository)).encode())
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-        def _file(self, id: str, name: str) -> None:
-            repository = server.repositories[id]
-            if repository.gated and self._token() != GOOD_TOKEN:
-                return self._answer(403 if self._token() else 401, error="GatedRepo")
-            if name not in repository.files:
-                return self._answer(404, error="EntryNotFound")
-            body = repository.files[name]
-            asked = _RANGE.fullmatch(self.headers.get("Range") or "")
-            if asked and server.ranges:
-                return self._answer(206, body[int(asked[1]) : int(asked[2]) + 1])
-            return self._answer(200, body)
+    @property
+    def _hub(self) -> HubServer:
+        return cast("_Listener", self.server).hub
 
-        def _token(self) -> str:
-            return (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+    def do_GET(self) -> None:
+        path = unquote(self.path.split("?")[0])
+        self._hub.asked.append(path)
+        if self._hub.failures:
+            return self._answer(self._hub.failures.pop(0))
+        if found := _INFO.fullmatch(path):
+            return self._info(found["id"], found["revision"] or "main")
+        if found := _FILE.fullmatch(path):
+            return self._file(found["id"], found["name"])
+        return self._answer(404)
 
-        def _has_bad_token(self) -> bool:
-            return self._token().startswith("hf_bad")
+    def _info(self, id: str, revision: str) -> None:
+        repository = self._hub.repositories.get(id)
+        if repository is None:
+            return self._answer(401, error="RepoNotFound")
+        if self._has_bad_token():
+            return self._answer(401, message="Invalid credentials in Authorization header")
+        if revision not in repository.revisions:
+            return self._answer(404, error="RevisionNotFound")
+        return self._answer(200, json.dumps(_info(id, repository)).encode())
 
-        def _answer(
-            self, status: int, body: bytes = b"", *, error: str = "", message: str = ""
-        ) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if error:
-                self.send_header("X-Error-Code", error)
-            if message:
-                self.send_header("X-Error-Message", message)
-            self.end_headers()
-            self.wfile.write(body)
+    def _file(self, id: str, name: str) -> None:
+        repository = self._hub.repositories[id]
+        if repository.gated and self._token() != GOOD_TOKEN:
+            return self._answer(403 if self._token() else 401, error="GatedRepo")
+        if name not in repository.files:
+            return self._answer(404, error="EntryNotFound")
+        body = repository.files[name]
+        asked = _RANGE.fullmatch(self.headers.get("Range") or "")
+        if asked and self._hub.ranges:
+            return self._answer(206, body[int(asked[1]) : int(asked[2]) + 1])
+        return self._answer(200, body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests read ``asked`` instead."""
+    def _token(self) -> str:
+        return (self.headers.get("Authorization") or "").removeprefix("Bearer ")
 
-    return Handler
+    def _has_bad_token(self) -> bool:
+        return self._token().startswith("hf_bad")
+
+    def _answer(
+        self, status: int, body: bytes = b"", *, error: str = "", message: str = ""
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if error:
+            self.send_header("X-Error-Code", error)
+        if message:
+            self.send_header("X-Error-Message", message)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests read ``asked`` instead."""
 
 
 def _info(id: str, repository: Repository) -> dict[str, Any]:

@@ -108,6 +108,11 @@ def _not_found(repository: Repository) -> NotFound:
 
 def _refused(repository: Repository, error: Exception) -> KaitoError:
     detail = _detail(error)
+    if isinstance(error, UnicodeError):  # only the token's header takes words of the user
+        return HubFailed(
+            "Your hub token holds a character that no token has.",
+            hint="`export HF_TOKEN=…` with the token alone.",
+        )
     if _status(error) == _UNAUTHORIZED:
         if _BAD_TOKEN not in detail.lower():  # the hub's answer for what does not exist, too
             return _not_found(repository)

@@ -20,7 +20,7 @@ LENGTH_BYTES = 8
 LONGEST_HEADER = 100_000_000  # the format's own limit
 
 _FLOATS = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
-_PACKED = frozenset({"I32", "U8", "I8", "U32", "F4"})  # may hold several weights an element
+_PACKED = frozenset({"I32", "U32", "U8", "F4"})  # may hold several weights an element
 _TOWER = re.compile(
     r"(^|\.)(visual|vision\w*|audio\w*|\w*vision_(tower|model)|embed_(vision|audio)"
     r"|mm_projector|multi_modal_projector|patch_merge\w*|image_newline)(\.|$)"

@@ -11,7 +11,7 @@ from typing import Any
 from kaito_cli.errors import BadInput
 
 LARGEST = 10**9  # no size of a real model comes near it; a larger one is a broken file
-MOST_LAYERS = 10_000
+MOST_LAYERS = 1000
 Config = Mapping[str, Any]
 
 # Where multimodal wrappers keep the language model's own configuration.

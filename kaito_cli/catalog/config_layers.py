@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kaito_cli.catalog.config_families import FAMILIES
-from kaito_cli.catalog.config_fields import MOST_LAYERS, Fields
+from kaito_cli.catalog.config_fields import Fields
 from kaito_cli.catalog.config_hybrid import HYBRIDS
 from kaito_cli.catalog.config_shape import (
     full_layer,
@@ -53,8 +53,6 @@ def layers_of(config: Fields, context_length: int) -> tuple[Layers, ...]:
     Layers without a cache (MLP only, no-op, or reading another layer's) are left out.
     Raises BadInput for values that make no sense.
     """
-    if layer_count(config) > MOST_LAYERS:
-        raise config.wrong("num_hidden_layers", layer_count(config), f"at most {MOST_LAYERS}")
     layout = _layout(config)
     counts = Counter(_widest(layer, context_length) for layer in layout)
     return tuple(replace(layer, layers=count) for layer, count in counts.items())

@@ -1,6 +1,6 @@
 """Heads, head sizes and layer counts, under all the names config.json files give them."""
 
-from kaito_cli.catalog.config_fields import Fields
+from kaito_cli.catalog.config_fields import MOST_LAYERS, Fields
 from kaito_cli.model import ChunkedLayers, FullLayers, Layers, SlidingLayers, UnknownLayers
 
 _FALCON = frozenset({"falcon", "RefinedWeb", "RefinedWebModel"})
@@ -20,8 +20,12 @@ _KINDS = {
 def layer_count(config: Fields) -> int:
     """Layers of the language model; Nemotron 3 Ultra only lists their kinds."""
     if config.has("layers_block_type") and not config.has("num_hidden_layers"):
-        return len(config.texts("layers_block_type", 1))
-    return config.number("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+        found = len(config.texts("layers_block_type", 1))
+    else:
+        found = config.number("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+    if found > MOST_LAYERS:
+        raise config.wrong("num_hidden_layers", found, f"at most {MOST_LAYERS}")
+    return found
 
 
 def hidden_size(config: Fields) -> int:

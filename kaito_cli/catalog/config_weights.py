@@ -20,7 +20,7 @@ _FIXED = {
     "modelopt": (8.0, 0),
     "modelopt_fp4": (4.0, 16),
     "modelopt_mixed": (4.0, 16),
-    "mxfp4": (4.0, 32),
+    "mxfp4": (4.0, 0),  # the engine pads experts to its own block (sizing.weights)
     "mxfp8": (8.0, 32),
     "bitsandbytes": (4.0, 0),
 }

@@ -44,7 +44,7 @@ def preset(name: str, folders: Folders = ()) -> Model:
 
 def pinned(hub_id: str, folders: Folders = ()) -> Model | None:
     """The preset that stands for a hub id, in any case; None: no preset does."""
-    file = _files_by_id(folders).get(hub_id.casefold())
+    file = _files_by_id(folders).get(hub_id.casefold()) if hub_id else None
     return _read(file) if file else None
 
 
@@ -89,10 +89,17 @@ def _files_by_id(folders: Folders) -> dict[str, Path]:
     """The file that pins each hub id, from its ``id:`` line alone: decoding all takes longer."""
     found: dict[str, Path] = {}
     for folder in (_FOLDER, *reversed(folders)):
-        for file in _yaml_files(folder):
-            if line := _ID.search(file.read_text(encoding="utf-8", errors="replace")):
-                found[line[1].casefold()] = file
+        found.update((_id_of(file), file) for file in _yaml_files(folder))
     return found
+
+
+def _id_of(file: Path) -> str:
+    """In lower case; empty when the file cannot be read, which is told when it is asked for."""
+    try:
+        line = _ID.search(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ""
+    return line[1].casefold() if line else ""
 
 
 def _near(name: str, folders: Folders) -> str:

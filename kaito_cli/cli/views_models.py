@@ -136,7 +136,7 @@ def _parsers(model: Model) -> str:
 def _facts(model: Model) -> str:
     if model.verified:
         return "verified: read from the model's own files"
-    recalled = [name for name, source in model.sources.items() if source.startswith("recall")]
+    recalled = [name for name, source in model.sources.items() if "recall" in source]
     return f"unverified, recalled from memory: {', '.join(recalled) or 'some'}"
 
 

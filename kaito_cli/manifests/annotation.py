@@ -13,13 +13,14 @@ from kaito_cli.model import Plan
 PLAN_ANNOTATION = "kaito-cli.dev/plan"
 PLAN_VERSION = 1  # raised when an old reader would misread the new form
 LIMIT_BYTES = 32 * 1024
+EXPLANATIONS = ("alternatives", "rejected", "terms")
 
 Manifest = dict[str, Any]
 
 
 def brief(plan: Plan) -> Plan:
     """The part of the plan that is remembered: without runners-up and explanations."""
-    return replace(plan, alternatives=(), terms=())
+    return replace(plan, alternatives=(), rejected=(), terms=())
 
 
 def recorded(plan: Plan) -> str:
@@ -27,8 +28,7 @@ def recorded(plan: Plan) -> str:
 
     Raises BadInput above 32 KiB, which only very many or very long values of the user's reach.
     """
-    fields = asdict(brief(plan))
-    del fields["alternatives"], fields["terms"]
+    fields = _without_explanations(asdict(plan))
     content = {"version": PLAN_VERSION, "kaito": __version__, **fields}
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
     if len(text) > LIMIT_BYTES:
@@ -50,6 +50,10 @@ def plan_of(live: Mapping[str, Any]) -> Plan:
     _require_version(content, subject)
     known = {name: value for name, value in content.items() if name not in ("version", "kaito")}
     return _decoded(known, subject)
+
+
+def _without_explanations(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in EXPLANATIONS}
 
 
 def _content(live: Mapping[str, Any], subject: str) -> Mapping[str, Any]:

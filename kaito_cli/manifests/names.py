@@ -46,11 +46,12 @@ def labels_of(plan: Plan) -> dict[str, str]:
                 f"The label `{key}` is kaito's own and cannot be set.",
                 hint="Choose another key for --set-label, for example `team`.",
             )
+    described = {VERSION: plan.engine.version, MODEL: plan.model.name}
+    legal = {key: label_value(text) for key, text in described.items()}
     return {
         NAME: plan.workspace,
-        VERSION: label_value(plan.engine.version),
         MANAGED_BY: "kaito-cli",
-        MODEL: label_value(plan.model.name),
+        **{key: value for key, value in legal.items() if value},
         **selector_of(plan),
         **plan.request.labels,
     }

@@ -91,7 +91,7 @@ def _snapshot(hub: Hub, id: str, revision: str, *, offline: bool) -> Snapshot:
         return found
     raise NotFound(
         f"`{id}` is not in the local hub cache, and `--offline` was asked.",
-        hint=f"Run it once without `--offline`, or `hf download {id} config.json`.",
+        hint=f"Fill it with `hf download {id}`, or leave `--offline` out.",
     )
 
 

@@ -1,5 +1,6 @@
 """One placement tried: does it hold what was asked, and at which settings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kaito_cli.model import Device, Placement, Serve, VmSize
@@ -97,14 +98,16 @@ def serve_for(ask: Ask, device: Device, shape: Shape, concurrency: int) -> Serve
 def settle(ask: Ask, serve: Serve, base: Budget) -> tuple[Serve, Budget]:
     """Lower S only when that is what makes the ask fit, and no further than needed."""
     found = at_sequences(ask, serve, base)
-    if found.holds(serve) or ask.request.max_num_seqs:
+    least = replace(serve, max_num_seqs=min(serve.concurrency, serve.max_num_seqs))
+    fixed = ask.request.max_num_seqs is not None
+    if fixed or found.holds(serve) or not at_sequences(ask, least, base).holds(least):
         return serve, found
-    for lowered in _lower(serve):
+    for lowered in _halves(serve):
         smaller = replace(serve, max_num_seqs=lowered)
         found = at_sequences(ask, smaller, base)
         if found.holds(smaller):
             return smaller, found
-    return serve, at_sequences(ask, serve, base)
+    return least, at_sequences(ask, least, base)
 
 
 def at_sequences(ask: Ask, serve: Serve, base: Budget) -> Budget:
@@ -112,14 +115,12 @@ def at_sequences(ask: Ask, serve: Serve, base: Budget) -> Budget:
     return replace(base, activations_gib=activations_gib(ask.model, ask.engine, serve))
 
 
-def _lower(serve: Serve) -> list[int]:
-    """Halves of S down to the engine's share of the concurrency, which is the last."""
-    steps = []
+def _halves(serve: Serve) -> Iterator[int]:
+    """Halves of S, above the engine's share of the concurrency."""
     sequences = serve.max_num_seqs // 2
     while sequences > serve.concurrency:
-        steps.append(sequences)
+        yield sequences
         sequences //= 2
-    return [*steps, serve.concurrency] if serve.concurrency < serve.max_num_seqs else []
 
 
 def nodes_for(size: VmSize, shape: Shape, replicas: int) -> int:

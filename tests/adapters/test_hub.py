@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +90,7 @@ def test_copies_in_sub_folders_and_consolidated_files_are_not_counted(server: Hu
 
 def test_of_many_shards_only_the_index_is_read(server: HubServer) -> None:
     shards = [f"model-{number:05}.safetensors" for number in range(65)]
-    names = {shard: b"" for shard in shards}
+    names = dict.fromkeys(shards, b"")
     listed = {"config.json": LLAMA, "model.safetensors.index.json": index(*shards, total=7)}
     server.repositories["org/huge"] = Repository(files={**names, **listed})
 
@@ -236,7 +238,7 @@ def test_an_unreachable_hub_is_told() -> None:
     assert "HF_ENDPOINT" in caught.value.hint
 
 
-@pytest.mark.parametrize("token", ["hf_badtoken", "hf_bad\ntoken", "hf_bad\u0416token"])
+@pytest.mark.parametrize("token", ["hf_badSECRET", "hf_badSEC\nRET", "hf_badЖSECRET"])
 def test_a_token_is_in_no_error(
     server: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
@@ -270,5 +272,35 @@ def test_offline_reads_the_local_cache_alone(
     assert HuggingFaceHub("http://127.0.0.1:9").cached("org/none") is None
 
 
-def test_the_token_of_the_machine_is_not_in_use() -> None:
-    assert "HF_TOKEN" not in os.environ
+def asked_elsewhere(id: str, **environment: str) -> str:
+    """What another process says of a repository: huggingface_hub reads these at its import."""
+    code = (
+        "from kaito_cli.adapters.hub import HuggingFaceHub\n"
+        "from kaito_cli.errors import KaitoError\n"
+        f"try: print(HuggingFaceHub(pause_seconds=0).snapshot({id!r}).revision)\n"
+        "except KaitoError as error: print(error.message, error.detail)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout.strip()
+
+
+def test_the_endpoint_of_the_environment_is_used(server: HubServer) -> None:
+    server.repositories["org/small"] = Repository(files=SMALL)
+
+    assert asked_elsewhere("org/small", HF_ENDPOINT=server.url) == COMMIT
+
+
+def test_offline_by_environment_calls_nobody(server: HubServer, tmp_path: Path) -> None:
+    server.repositories["org/small"] = Repository(files=SMALL)
+    told = asked_elsewhere(
+        "org/small", HF_ENDPOINT=server.url, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path)
+    )
+
+    assert "HF_HUB_OFFLINE" in told
+    assert server.asked == []

@@ -30,7 +30,7 @@ SHAPES: dict[str, Plan] = {
         runtime=Runtime.TRANSFORMERS,
         engine={
             "name": Runtime.TRANSFORMERS,
-            "version": "5.23.0",
+            "version": "",
             "args": (
                 *("transformers", "serve", "tiiuae/falcon-7b-instruct"),
                 *("--host", "0.0.0.0", "--port", "8000", "--device", "auto", "--dtype", "auto"),

@@ -20,6 +20,7 @@ from kaito_cli.model import (
     NodePool,
     Plan,
     PlannedEngine,
+    Rejection,
     Request,
     Term,
 )
@@ -81,7 +82,9 @@ def test_runners_up_and_explanations_are_not_remembered() -> None:
         placement=PLAN.placement, context_length=1, concurrency=1, cost=PLAN.cost, reason="dearer"
     )
     explained = plan(
-        alternatives=(runner_up,), terms=(Term(name="weights", gib=1.0, reason="13.4"),)
+        alternatives=(runner_up,),
+        rejected=(Rejection(vm_size="Standard_NC4as_T4_v3", usd_per_hour=0.526, reason="bf16"),),
+        terms=(Term(name="weights", gib=1.0, reason="13.4"),),
     )
 
     assert plan_of(annotated(recorded(explained))) == brief(explained) == PLAN

@@ -285,6 +285,12 @@ def test_any_text_becomes_a_legal_label(text: str, label: str) -> None:
     assert label_value(text) == label
 
 
+def test_a_version_that_is_not_known_is_no_label() -> None:
+    unknown = render(plan(engine={"version": ""}))[0]["metadata"]["labels"]
+
+    assert "app.kubernetes.io/version" not in unknown
+
+
 def sources() -> dict[str, str]:
     return {
         name: (data("templates") / name).read_text(encoding="utf-8")

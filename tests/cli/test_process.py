@@ -1,0 +1,107 @@
+"""What only a process of its own shows: pipes, terminals, signals, imports at start."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+KAITO = (sys.executable, "-m", "kaito_cli")
+BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+def process(arguments: Sequence[str], **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*KAITO, *arguments], env={**BARE, **env}, capture_output=True, text=True, check=False
+    )
+
+
+def on_terminal(arguments: Sequence[str], env: Mapping[str, str]) -> str:
+    """What a terminal of its own receives on stdout."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*KAITO, *arguments],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**BARE, "TERM": "xterm", **env},
+    ):
+        os.close(theirs)
+        received = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                received += chunk
+        except OSError:  # Linux says so when the other end is closed
+            pass
+    os.close(ours)
+    return received.decode()
+
+
+def test_a_reader_that_goes_away_is_141_and_silence() -> None:
+    with subprocess.Popen(
+        [*KAITO, "gpus", "-o", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=BARE,
+    ) as started:
+        assert started.stdout and started.stderr
+        started.stdout.close()
+        told = started.stderr.read()
+
+    assert (started.returncode, told) == (141, b"")
+
+
+def test_help_to_a_reader_that_goes_away_is_silent_too() -> None:
+    with subprocess.Popen(
+        [*KAITO, "plan", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=BARE
+    ) as started:
+        assert started.stdout and started.stderr
+        started.stdout.close()
+        told = started.stderr.read()
+
+    assert (started.returncode, told) == (141, b"")
+
+
+def test_a_terminal_gets_bold_titles() -> None:
+    assert "\x1b[1m" in on_terminal(["gpus"], {})
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"CI": "true"}])
+def test_a_terminal_that_wants_none_gets_no_colour(env: dict[str, str]) -> None:
+    shown = on_terminal(["gpus"], env)
+
+    assert "Standard_NC24ads_A100_v4" in shown
+    assert "\x1b" not in shown
+
+
+def test_no_color_is_also_a_flag() -> None:
+    assert "\x1b" not in on_terminal(["gpus", "--no-color"], {})
+
+
+def test_a_pipe_gets_neither_colour_nor_folded_lines() -> None:
+    shown = process(["gpus"])
+
+    assert "\x1b" not in shown.stdout
+    items = len([line for line in shown.stdout.splitlines() if line.startswith("Standard_")])
+    assert items == len(shown.stdout.splitlines()) - 1
+
+
+def test_a_locale_without_unicode_loses_signs_and_not_the_result() -> None:
+    shown = process(["plan", "falcon-7b"], PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "1 ? A10" in shown.stdout
+
+
+def test_json_without_unicode_is_still_json() -> None:
+    import json
+
+    shown = process(["plan", "falcon-7b", "-o", "json"], PYTHONIOENCODING="ascii")
+
+    assert json.loads(shown.stdout)["kind"] == "Plan"
+
+
+def test_failure_and_success_are_exit_codes() -> None:
+    assert process(["plan", "falcon7b"]).returncode == 3
+    assert process(["version"]).returncode == 0

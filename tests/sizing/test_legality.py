@@ -1,0 +1,97 @@
+"""What a placement must keep to, whatever the memory."""
+
+import pytest
+
+from kaito_cli.catalog.models import preset
+from kaito_cli.model import Device
+from kaito_cli.sizing import illegal
+from kaito_cli.sizing.legality import legal_ranks, resolved_dtype
+from tests.sizing.cards import A10, A100, H100, L4, NEWEST, T4, serve
+
+
+@pytest.mark.parametrize(
+    ("name", "ranks"),
+    [
+        ("falcon-7b", (1,)),  # 71 heads
+        ("falcon-40b", (1, 2, 4, 8)),
+        ("phi-4", (1, 2, 5)),  # 40 heads, 10 KV heads; 10 is beyond a node
+        ("llama-3.1-8b-instruct", (1, 2, 4, 8)),
+    ],
+)
+def test_heads_decide_the_tensor_parallel_sizes(name: str, ranks: tuple[int, ...]) -> None:
+    assert legal_ranks(preset(name), 8) == ranks
+
+
+def test_falcon_7b_could_only_be_split_over_71() -> None:
+    falcon = preset("falcon-7b")
+
+    assert "71 attention heads" in illegal(
+        falcon, H100, NEWEST, serve(H100, 2048, tensor_parallel=2)
+    )
+
+
+def test_qwen3_refuses_five_ranks() -> None:
+    from benchmarks.accuracy import rows
+
+    trouble = illegal(
+        rows.model("Qwen/Qwen3-14B"), H100, NEWEST, serve(H100, 8192, tensor_parallel=5)
+    )
+
+    assert trouble
+
+
+def test_quantized_blocks_are_not_cut() -> None:
+    trouble = illegal(
+        preset("qwen3-235b-a22b-fp8"), H100, NEWEST, serve(H100, 8192, tensor_parallel=8)
+    )
+
+    assert "cuts quantized blocks of 128" in trouble
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "changes", "word"),
+    [
+        ("llama-3.1-8b-instruct", T4, {"dtype": "bfloat16"}, "float16 would run"),
+        ("gemma-3-4b-instruct", T4, {}, "unstable in float16"),
+        ("deepseek-r1", T4, {}, "compute capability 8.0"),
+        ("gpt-oss-20b", T4, {"dtype": "float16"}, "mxfp4"),
+        ("gpt-oss-20b", A100, {"quantization": "none"}, "cannot be served unquantized"),
+        ("gpt-oss-20b", A100, {"quantization": "fp8"}, "quantized as mxfp4, not fp8"),
+        ("phi-4", A100, {"quantization": "bitsandbytes"}, "does not load bitsandbytes"),
+        ("phi-2", T4, {"kv_cache_dtype": "fp8"}, "no 8-bit floating point"),
+        ("phi-2", A10, {"pipeline_parallel": 33}, "cannot fill 33 stages"),
+    ],
+)
+def test_what_the_engine_would_refuse(
+    name: str, card: Device, changes: dict[str, object], word: str
+) -> None:
+    assert word in illegal(preset(name), card, NEWEST, serve(card, 1024, **changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "changes"),
+    [
+        ("phi-2", T4, {}),
+        ("llama-3.1-8b-instruct", T4, {"dtype": "half"}),
+        ("llama-3.1-8b-instruct", A10, {"kv_cache_dtype": "fp8_e4m3"}),
+        ("deepseek-r1", A100, {"tensor_parallel": 8}),
+        ("gpt-oss-120b", A100, {"tensor_parallel": 4}),
+        ("phi-4", L4, {"quantization": "fp8"}),
+        ("falcon-40b", H100, {"tensor_parallel": 2, "pipeline_parallel": 2}),
+    ],
+)
+def test_what_the_engine_takes(name: str, card: Device, changes: dict[str, object]) -> None:
+    assert not illegal(preset(name), card, NEWEST, serve(card, 1024, **changes))
+
+
+@pytest.mark.parametrize(
+    ("card", "asked", "expected"),
+    [
+        (A10, "auto", "bfloat16"),
+        (T4, "auto", "float16"),
+        (T4, "half", "float16"),
+        (A10, "float32", "float32"),
+    ],
+)
+def test_auto_is_what_the_engine_makes_of_it(card: Device, asked: str, expected: str) -> None:
+    assert resolved_dtype(preset("phi-4"), card, asked) == expected
