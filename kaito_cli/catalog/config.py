@@ -9,10 +9,15 @@ from kaito_cli.catalog.config_count import parameter_count
 from kaito_cli.catalog.config_experts import feed_forward_of
 from kaito_cli.catalog.config_fields import Fields, fields_of, language_of
 from kaito_cli.catalog.config_layers import layers_of
-from kaito_cli.catalog.config_shape import attention_heads, hidden_size, vocabulary_size
+from kaito_cli.catalog.config_shape import (
+    attention_heads,
+    hidden_size,
+    layer_count,
+    vocabulary_size,
+)
 from kaito_cli.catalog.config_weights import weights_from_config
 from kaito_cli.errors import BadInput
-from kaito_cli.model import Model, Serving, Weights
+from kaito_cli.model import Layers, Model, Serving, Weights
 
 # What a wrapper has when it takes more than text.
 _TOWERS = ("vision_config", "audio_config", "thinker_config", "vision_tower", "img_processor")
@@ -66,6 +71,7 @@ def model_from_config(
         gated_mlp=mlp.gated,
         q_lora_rank=language.count("q_lora_rank"),
         layers=layers,
+        hidden_layers=_hidden_layers(language, layers),
         experts=mlp.experts,
         weights=stored,
         multimodal=root.has(*_TOWERS) or is_multimodal(architecture),
@@ -94,6 +100,12 @@ def read_config(text: str | bytes, source: str) -> dict[str, Any]:
         ) from error
     fields_of(value, source)
     return dict(value)
+
+
+def _hidden_layers(language: Fields, layers: tuple[Layers, ...]) -> int:
+    """All layers where some keep nothing; 0 where every one does."""
+    count = layer_count(language)
+    return 0 if count == sum(group.layers for group in layers) else count
 
 
 def _parameters(config: object, weights: Weights, source: str) -> int:

@@ -77,6 +77,7 @@ def _causes(error: BaseException) -> list[str]:
 def misused(error: typer.TyperException, command: str) -> BadInput:
     """The argument parser's complaint as one of ours."""
     message = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).strip()
+    message = message.replace(": Value error, ", ": ")  # pydantic's, by way of Typer
     first, _, rest = message.partition("\n")
     sentence = first if first.endswith((".", "?", "!")) else f"{first}."
     hint = f"`{command} --help` shows what it takes."

@@ -28,6 +28,7 @@ def render(plan: Plan) -> list[Manifest]:
     BadInput for names and labels the cluster would refuse.
     """
     _require_one_node(plan)
+    _require_reachable(plan)
     context = asdict(InferenceContext.of(plan))
     objects = (_parsed(name, context) for name in template_names(INFERENCE))
     return [each for each in objects if each is not None]
@@ -71,6 +72,14 @@ def _parsed(name: str, context: dict[str, Any]) -> Manifest | None:
     text = environment().get_template(name).render(context)
     manifest: Manifest | None = read_yaml(text, f"templates/{name}")
     return manifest
+
+
+def _require_reachable(plan: Plan) -> None:
+    if plan.model.id.startswith("/"):
+        raise Unsupported(
+            f"`{plan.model.id}` is a folder of this machine, which no pod can read.",
+            hint="Push it to the hub with `hf upload`, and name its id.",
+        )
 
 
 def _require_one_node(plan: Plan) -> None:

@@ -86,6 +86,7 @@ class Model:
     gated_mlp: bool = True  # gate and up projections; False: one (Falcon, Phi-2, OPT)
     q_lora_rank: int = 0
     layers: tuple[Layers, ...]
+    hidden_layers: int = 0  # all layers; 0: every one is among `layers` and keeps something
     experts: Experts | None = None
     weights: Weights
     multimodal: bool = False
@@ -98,4 +99,5 @@ class Model:
 
     @property
     def layer_count(self) -> int:
-        return sum(group.layers for group in self.layers)
+        """All layers, also those that keep nothing (MLP only, or reading another's cache)."""
+        return self.hidden_layers or sum(group.layers for group in self.layers)

@@ -31,6 +31,7 @@ def ask_of(request: Request, model: Model, engines: tuple[Engine, ...]) -> Ask:
     """Fill in the defaults; BadInput where the request contradicts itself or the model."""
     engine, version = engine_for(request.engine_version, engines)
     _check_numbers(request)
+    _check_weights(model)
     return Ask(
         request=request,
         model=model,
@@ -96,6 +97,14 @@ def context_for(request: Request, model: Model) -> int:
             hint=f"Use --context-length {model.context_length} or less.",
         )
     return asked
+
+
+def _check_weights(model: Model) -> None:
+    if not model.weights.bytes:
+        raise BadInput(
+            f"The size of `{model.name}`'s weights is not known.",
+            hint="Put the safetensors, or their index, beside its config.json.",
+        )
 
 
 def _check_numbers(request: Request) -> None:

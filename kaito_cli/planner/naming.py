@@ -15,7 +15,7 @@ BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def workspace_name(asked: str, model: str) -> str:
-    """The name asked for, checked; or the model's name made a DNS label."""
+    """The name asked for, checked; or the last part of the model's made a DNS label."""
     if asked:
         if not WORKSPACE.fullmatch(asked):
             raise BadInput(
@@ -23,7 +23,7 @@ def workspace_name(asked: str, model: str) -> str:
                 hint="Use at most 45 lower-case letters, digits and dashes, a letter first.",
             )
         return asked
-    label = re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")
+    label = re.sub(r"[^a-z0-9]+", "-", model.lower().rsplit("/", 1)[-1]).strip("-")
     label = label if label[:1].isalpha() else f"m-{label}".rstrip("-")
     return label[:LONGEST_WORKSPACE].rstrip("-")
 

@@ -79,7 +79,9 @@ def _model(ask: Ask) -> list[str]:
     if not model.verified:
         recalled = sorted(key for key, source in model.sources.items() if "recall" in source)
         told.append(f"facts from memory, not from the model's files: {', '.join(recalled)}")
-    if not model.revision:
+    if model.id.startswith("/"):
+        told.append("the model is a folder of this machine: a cluster cannot read it")
+    elif not model.revision:
         told.append("no commit is pinned: the hub's main branch is served as it is that day")
     if model.gated:
         told.append("the weights are gated: the hub's token has to be in the token Secret")

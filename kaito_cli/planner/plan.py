@@ -10,6 +10,7 @@ from kaito_cli.model import (
     Hardware,
     Model,
     NodePool,
+    Nodes,
     Plan,
     PlannedEngine,
     PlannedModel,
@@ -150,7 +151,10 @@ def _node_pool(ask: Ask, best: Candidate, workspace: str, gib: float) -> NodePoo
     request = ask.request
     per_node = max(1, best.placement.gpus_per_node // best.placement.gpus_per_replica)
     pods = min(per_node, best.placement.replicas)
-    disk = os_disk(best.size, ask.model.weights.bytes, gib, pods) or ("Managed", 0)
+    existing = bool(request.node_pool) or request.nodes is Nodes.EXISTING
+    # The disk of nodes that exist is theirs: unknown here, and nothing is requested of it.
+    found = None if existing else os_disk(best.size, ask.model.weights.bytes, gib, pods)
+    disk = found or ("Managed", 0)
     scale = request.autoscale
     immutable = {
         "spot": request.spot,
@@ -163,7 +167,7 @@ def _node_pool(ask: Ask, best: Candidate, workspace: str, gib: float) -> NodePoo
         or node_pool_name("", request.namespace, workspace, best.size.name, immutable),
         vm_size=best.size.name,
         count=best.placement.nodes,
-        existing=bool(request.node_pool) or request.nodes == "existing",
+        existing=existing,
         min_count=scale.min_nodes if scale else None,
         max_count=scale.max_nodes if scale else None,
         spot=request.spot,

@@ -117,8 +117,8 @@ def rank(candidate: Candidate) -> tuple[float, ...]:
         LINK_RANK[placement.link],
         -candidate.device.compute_capability,
         placement.nodes * placement.gpus_per_node - used,
-        placement.data_parallel,
         placement.pipeline_parallel,
+        placement.data_parallel,
     )
 
 

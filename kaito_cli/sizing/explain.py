@@ -53,7 +53,7 @@ def terms_of(
         Term(
             name="weights",
             gib=round(found.weights_gib, 3),
-            reason=f"of {model.weights.bytes / GIB:.2f} GiB in the files, over TP {tp} × PP {pp}",
+            reason=f"of {found.loaded_gib:.2f} GiB once loaded, over TP {tp} × PP {pp}",
         ),
         Term(
             name="activations",

@@ -20,16 +20,20 @@ from kaito_cli.sizing.explain import reason_of, terms_of
 from kaito_cli.sizing.layout import Layout, layout
 from kaito_cli.sizing.legality import resolved_dtype
 from kaito_cli.sizing.units import GIB, kv_dtype_bytes
-from kaito_cli.sizing.weights import weights_gib
+from kaito_cli.sizing.weights import loaded_bytes, weights_gib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """The KV pool of the fullest rank, and everything that was taken from it, in GiB."""
+    """The KV pool of the fullest rank, and everything that was taken from it, in GiB.
+
+    ``loaded_gib`` are the weights over all ranks; ``layout`` is the KV cache's.
+    """
 
     total_gib: float
     budget_gib: float
     weights_gib: float
+    loaded_gib: float
     activations_gib: float
     cuda_graphs_gib: float
     non_torch_gib: float
@@ -101,6 +105,7 @@ def budget(
         total_gib=total,
         budget_gib=requested,
         weights_gib=weights_gib(model, device, engine, serve, loaded),
+        loaded_gib=(loaded or loaded_bytes(model, device, engine, serve)) / GIB,
         activations_gib=activations_gib(model, engine, serve),
         cuda_graphs_gib=cuda_graphs_gib(engine, model, enforce_eager=serve.enforce_eager),
         non_torch_gib=non_torch_gib(engine, model, serve.tensor_parallel, link),

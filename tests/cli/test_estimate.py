@@ -49,7 +49,6 @@ def test_the_document_holds_what_is_promised(kaito: Kaito) -> None:
 
 FLAGS = [
     ("--tensor-parallel", "2"),
-    ("--dtype", "float16"),
     ("--kv-cache-dtype", "fp8"),
     ("--context-length", "4096"),
     ("--concurrency", "16"),
@@ -117,7 +116,11 @@ BAD = [
     (("--gpu-memory", "inf"), 2, "`--gpu-memory inf` is not a number above 0."),
     (("--gpu-memory", "big"), 2, "Invalid value for `--gpu-memory`"),
     (("--gpu", "a10", "--context-length", "2k"), 2, "`--context-length 2k` is not a number"),
-    (("--gpu", "a10", "--context-length", "auto"), 2, "chooses by placement"),
+    (
+        ("--gpu", "a10", "--context-length", "auto"),
+        2,
+        "`--context-length auto` chooses by placement",
+    ),
     (("--gpu", "a10", "--weights-gib", "-1"), 2, "`--weights-gib -1` is not a number above 0."),
     (("--gpu", "a10", "--engine-version", "new"), 2, "`new` is not an engine version."),
     (("--gpu", "a10", "--concurrency", "0"), 2, "Invalid value for `--concurrency`"),

@@ -25,7 +25,8 @@ For those who look up a flag. Written by `make golden` from `--help`; do not edi
 def commands() -> list[str]:
     found = [""]
     for group in app.registered_groups:
-        assert group.typer_instance and group.name
+        assert group.typer_instance
+        assert group.name
         named = [each.name for each in group.typer_instance.registered_commands]
         found += [group.name, *(f"{group.name} {name}" for name in named)]
     single = [each.callback.__name__ for each in app.registered_commands if each.callback]

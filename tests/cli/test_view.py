@@ -1,10 +1,10 @@
-from typing import cast
+from io import StringIO
 
 import pytest
 
 from kaito_cli.cli.memory_bar import legend, memory_bar
 from kaito_cli.cli.options import Screen
-from kaito_cli.cli.output import drawn
+from kaito_cli.cli.output import drawn, is_plain
 from kaito_cli.cli.view import Column, Grid, billions, dollars, tokens
 from kaito_cli.model import GpuMemory
 
@@ -52,6 +52,36 @@ def test_no_character_of_a_table_is_lost(width: int, monkeypatch: pytest.MonkeyP
 
     assert "Standard_ND96isr_H100_v5" in shown
     assert all(len(line) <= width for line in lines(GRID, width, monkeypatch))
+
+
+class Terminal(StringIO):
+    """A stream that people look at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("env", "no_color", "plain"),
+    [
+        ({}, False, False),
+        ({"NO_COLOR": ""}, False, False),
+        ({"NO_COLOR": "1"}, False, True),
+        ({"CI": "true"}, False, True),
+        ({"TERM": "dumb"}, False, True),
+        ({}, True, True),
+    ],
+)
+def test_a_terminal_is_plain_where_colour_is_refused(
+    env: dict[str, str], no_color: bool, plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    assert is_plain(Screen(no_color=no_color), Terminal()) is plain
+    assert is_plain(Screen(), StringIO())
 
 
 def test_brackets_are_text_and_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +135,7 @@ def test_what_exceeds_the_card_is_cut_off_and_said() -> None:
 
 
 def test_the_legend_names_every_part() -> None:
-    shown = cast("str", legend(memory(weights=10, kv_cache=6)))
+    shown = legend(memory(weights=10, kv_cache=6))
 
     assert "█ weights 10.00" in shown
     assert "░ KV cache 6.00" in shown

@@ -251,7 +251,7 @@ def test_a_purely_recurrent_model_takes_states_whatever_the_length() -> None:
 
 
 def test_an_unknown_layout_is_refused_by_name() -> None:
-    with pytest.raises(Unsupported, match="unknown attention layout.*`rwkv`"):
+    with pytest.raises(Unsupported, match=r"unknown attention layout.*`rwkv`"):
         of(model_of(UnknownLayers(layers=3, name="rwkv")))
 
 
