@@ -8,12 +8,22 @@ import typer
 from kaito_cli.catalog.engines import engines
 from kaito_cli.cli import devices, options, output, quantities
 from kaito_cli.cli.options import ENGINE, WHAT, WHERE, Screen
+from kaito_cli.cli.source import ModelOptions
 from kaito_cli.cli.spread import spread
 from kaito_cli.errors import DoesNotFit
 from kaito_cli.model import AUTO
-from kaito_cli.operations.resolve import resolve
 from kaito_cli.planner import estimate as estimate_on
 from kaito_cli.planner.estimate import EstimateRequest
+
+Gpu = Annotated[
+    str, typer.Option(metavar="DEVICE", help="The GPU, as in a100.", rich_help_panel=WHERE)
+]
+GpuMemory = Annotated[
+    float | None,
+    typer.Option(
+        metavar="GIB", help="Memory of one GPU, as CUDA reports it.", rich_help_panel=WHERE
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,32 +90,15 @@ class EstimateOptions:
 @spread
 def estimate(
     ctx: typer.Context,
-    model: options.ModelName,
+    source: ModelOptions,
     serving: EstimateOptions,
     screen: Screen,
-    gpu: Annotated[
-        str, typer.Option(metavar="DEVICE", help="The GPU, as in a100.", rich_help_panel=WHERE)
-    ] = "",
-    gpu_memory: Annotated[
-        float | None,
-        typer.Option(
-            metavar="GIB", help="Memory of one GPU, as CUDA reports it.", rich_help_panel=WHERE
-        ),
-    ] = None,
-    preset_dir: options.PresetDir = None,
-    offline: options.Offline = False,
-    trust_remote_code: options.TrustRemoteCode = False,
+    gpu: Gpu = "",
+    gpu_memory: GpuMemory = None,
 ) -> None:
     """Say whether MODEL fits on GPUs you name, term by term; exit 4 when it does not."""
     asked, device = serving.request(), devices.named(gpu, gpu_memory)
-    found = resolve(
-        model,
-        ctx.obj,
-        tuple(preset_dir or ()),
-        trust_remote_code=trust_remote_code,
-        offline=offline,
-    )
-    answer = estimate_on(asked, found, device, engines())
+    answer = estimate_on(asked, source.resolved(ctx.obj), device, engines())
     output.show(answer, screen)
     output.notes(answer.notes, screen)
     if not answer.fits:

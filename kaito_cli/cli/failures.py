@@ -78,9 +78,12 @@ def misused(error: typer.TyperException, command: str) -> BadInput:
     """The argument parser's complaint as one of ours."""
     message = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).strip()
     message = message.replace(": Value error, ", ": ")  # pydantic's, by way of Typer
-    first, _, rest = message.partition("\n")
+    message, _, near = message.partition(" (Possible options: ")
+    first, _, rest = re.sub(r"^(No such option): (\S+)", r"\1: `\2`", message).partition("\n")
     sentence = first if first.endswith((".", "?", "!")) else f"{first}."
     hint = f"`{command} --help` shows what it takes."
+    if near:
+        hint = f"Did you mean `{near.rstrip(').').replace(', ', '`, `')}`? {hint}"
     return BadInput(sentence, detail=rest.strip(), hint=hint)
 
 

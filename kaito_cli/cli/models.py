@@ -8,8 +8,8 @@ import typer
 from kaito_cli.catalog.models import presets
 from kaito_cli.cli import catalogue, options, output
 from kaito_cli.cli.options import Screen
+from kaito_cli.cli.source import ModelOptions
 from kaito_cli.cli.spread import spread
-from kaito_cli.operations.resolve import resolve
 
 models = typer.Typer()
 
@@ -62,20 +62,6 @@ def _list(screen: Screen, family: str, fits: str, preset_dir: list[Path] | None)
 
 @models.command("show")
 @spread
-def show(
-    ctx: typer.Context,
-    model: options.ModelName,
-    screen: Screen,
-    preset_dir: options.PresetDir = None,
-    offline: options.Offline = False,
-    trust_remote_code: options.TrustRemoteCode = False,
-) -> None:
+def show(ctx: typer.Context, source: ModelOptions, screen: Screen) -> None:
     """Show one model: size, context, licence, attention, tuning and the cheapest fit."""
-    found = resolve(
-        model,
-        ctx.obj,
-        tuple(preset_dir or ()),
-        trust_remote_code=trust_remote_code,
-        offline=offline,
-    )
-    output.show(catalogue.cheapest(found), screen)
+    output.show(catalogue.cheapest(source.resolved(ctx.obj)), screen)

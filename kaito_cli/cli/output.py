@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 VERSION = 1
+CHEAPEST = ("placement", "context_length", "concurrency", "memory", "cost")
 UNWRAPPED = 10_000  # columns of a pipe or file, where a program cuts the lines
 
 
@@ -50,8 +51,9 @@ def document(value: Any) -> dict[str, Any]:
 
 @document.register(ModelCard)
 def _model_document(shown: ModelCard) -> dict[str, Any]:
-    """The Model as lists hold it, and its cheapest fit."""
-    fit = asdict(shown.cheapest) if shown.cheapest else None
+    """The Model as lists hold it, and what its cheapest plan comes to."""
+    plan = asdict(shown.cheapest) if shown.cheapest else {}
+    fit = {name: plan[name] for name in CHEAPEST} if plan else None
     return {**document(shown.model), "cheapest_fit": fit, "unfit": shown.unfit}
 
 

@@ -58,6 +58,7 @@ def plan(
     found = request.plan(ctx.obj)
     if out:
         files.write(out, output.serialized(output.document(found), Format.JSON))
+        output.note(f"wrote {out}", screen)
     output.show(found, screen, shown=explained(found) if explain else None)
     output.notes(found.assumptions, screen, mark="assumed")
     output.notes(found.notes, screen)

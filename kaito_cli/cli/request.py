@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from kaito_cli.catalog.engines import engines
 from kaito_cli.catalog.gpus import hardware, vm_size
@@ -10,9 +9,9 @@ from kaito_cli.cli import options, quantities
 from kaito_cli.cli import request_flags as flags
 from kaito_cli.cli.contradictions import refuse_contradictions
 from kaito_cli.cli.secrecy import refuse_secrets
+from kaito_cli.cli.source import ModelOptions
 from kaito_cli.manifests.names import check_names, labels_of
 from kaito_cli.model import AUTO, Model, Nodes, Plan, Request
-from kaito_cli.operations.resolve import resolve
 from kaito_cli.planner import make_plan
 from kaito_cli.ports import Hub
 
@@ -60,11 +59,6 @@ class RequestOptions:
     set_label: flags.SetLabel = None
     env: flags.Env = None
     env_from: flags.EnvFrom = None
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where the user's own presets are."""
-        return tuple(self.preset_dir or ())
 
     def request(self) -> Request:
         """The flags as one Request; BadInput where they make no sense."""
@@ -114,14 +108,14 @@ class RequestOptions:
         return asked
 
     def resolved(self, hub: Callable[[], Hub]) -> Model:
-        """The model that is meant; ``hub`` is called only when it is no preset and no folder."""
-        return resolve(
-            self.model,
-            hub,
-            self.folders,
-            trust_remote_code=self.trust_remote_code,
+        """The model that is meant; ``hub`` is called only when it is no preset."""
+        source = ModelOptions(
+            model=self.model,
+            preset_dir=self.preset_dir,
             offline=self.offline,
+            trust_remote_code=self.trust_remote_code,
         )
+        return source.resolved(hub)
 
     def plan(self, hub: Callable[[], Hub]) -> Plan:
         """What kaito would make of these flags. DoesNotFit when no placement holds it."""

@@ -190,7 +190,7 @@ BAD = [
     ("falcon-7b --image a --registry-mirror b", 2, "`--image` and `--registry-mirror`"),
     ("falcon-7b -q -v", 2, "`-q` and `-v` contradict each other."),
     ("falcon-7b -o toml", 2, "Invalid value for `-o` / `--output`: `toml` is not"),
-    ("falcon-7b --gpu a100", 2, "No such option: --gpu"),
+    ("falcon-7b --gpu a100", 2, "No such option: `--gpu`."),
 ]
 
 

@@ -6,6 +6,9 @@ import pty
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 KAITO = (sys.executable, "-m", "kaito_cli")
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -107,3 +110,24 @@ def test_json_in_such_a_locale_is_still_json() -> None:
 
 def test_a_failure_is_an_exit_code() -> None:
     assert process(["plan", "falcon7b"]).returncode == 3
+
+
+class Empty(BaseHTTPRequestHandler):
+    """A hub that has nothing."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing on the tests' own stderr."""
+
+
+def test_what_is_sent_to_the_hub_is_told_to_those_who_ask(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        shown = process(["plan", "org/none", "-v"], HF_ENDPOINT=address, HF_HOME=str(tmp_path))
+        server.shutdown()
+
+    assert shown.returncode == 3, shown.stderr
+    assert f"GET {address}/api/models/org/none" in shown.stderr
