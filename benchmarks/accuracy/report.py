@@ -113,6 +113,7 @@ def _verdict_part() -> str:
         f"measured ({sum(each.run.weights_measured for each in verdicts)} rows), else "
         "parameters × the width of the quantization.",
         "",
+        *_widths(verdicts),
         "### Misses",
         "",
         *(_miss(each) for each in verdicts if not each.right),
@@ -121,6 +122,21 @@ def _verdict_part() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _widths(verdicts: Sequence[Verdict]) -> list[str]:
+    errors = {each.run.id: each.over_estimate_percent for each in verdicts if each.text_before_017}
+    known = {row: error for row, error in errors.items() if error is not None}
+    worst, least = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+    return [
+        "### Pools before 0.17, text only, on NVIDIA cards",
+        "",
+        f"{len(known)} rows printed their pool. Error as a part of the budget: median "
+        f"{median(abs(error) for error in known.values()):.2f} %, worst over-estimate "
+        f"{known[worst]:.2f} % ({worst}), worst under-estimate {known[least]:.2f} % ({least}). "
+        "The interval of such runs is ± 5 %.",
+        "",
+    ]
 
 
 def _miss(each: Verdict) -> str:

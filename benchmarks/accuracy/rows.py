@@ -42,6 +42,7 @@ class Run:
     weights_gib: float
     weights_measured: bool
     outcome: str
+    pool_gib: float | None  # the KV pool that was printed, of one GPU
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ def _run(row: dict[str, str]) -> Run:
         weights_gib=float(measured) * tp * pp if measured else _weights_gib(row, found),
         weights_measured=bool(measured),
         outcome=row["outcome"],
+        pool_gib=float(row["kv_cache_gib_per_gpu"]) if row["kv_cache_gib_per_gpu"] else None,
     )
 
 

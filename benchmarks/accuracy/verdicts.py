@@ -6,6 +6,7 @@ from benchmarks.accuracy.rows import Run
 from kaito_cli.catalog.engines import engines
 from kaito_cli.model import Confidence, Estimate
 from kaito_cli.planner.estimate import EstimateRequest, estimate
+from kaito_cli.sizing.confidence import MODELLED_SINCE, version_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,21 @@ class Verdict:
     @property
     def false_fit(self) -> bool:
         return self.answer.fits and not self.expected
+
+    @property
+    def over_estimate_percent(self) -> float | None:
+        """How much of the budget the pool was over-estimated by; None: no pool was printed."""
+        memory, printed = self.answer.memory, self.run.pool_gib
+        if memory is None or printed is None or printed < 0:
+            return None
+        per_gpu = memory.per_gpu
+        return 100 * (per_gpu.kv_cache_gib - printed) / per_gpu.budget_gib
+
+    @property
+    def text_before_017(self) -> bool:
+        """The rows that `text_half_width` of the older engine files was earned on."""
+        dated = self.run.version and version_key(self.run.version) < MODELLED_SINCE
+        return bool(dated) and not self.run.model.multimodal and self.run.device.vendor == "nvidia"
 
     @property
     def sure(self) -> bool:

@@ -116,7 +116,9 @@ class Empty(BaseHTTPRequestHandler):
     """A hub that has nothing."""
 
     def do_GET(self) -> None:
-        self.send_error(404)
+        self.send_response(404)
+        self.send_header("X-Error-Code", "RepoNotFound")
+        self.end_headers()
 
     def log_message(self, *_: object) -> None:
         """Say nothing on the tests' own stderr."""
