@@ -45,6 +45,12 @@ class DoesNotFit(KaitoError):
     exit_code = 4
 
 
+class UnknownLayout(DoesNotFit):
+    """The memory of the model's attention layout cannot be counted, so nothing is promised."""
+
+    code = "unknown-layout"
+
+
 class Gated(KaitoError):
     """The model's licence has to be accepted, or the token is missing."""
 

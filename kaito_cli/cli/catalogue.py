@@ -9,6 +9,7 @@ from kaito_cli.cli.views_models import ModelCard
 from kaito_cli.errors import BadInput, DoesNotFit, NotFound
 from kaito_cli.model import Model, Request
 from kaito_cli.planner import make_plan
+from kaito_cli.sizing.tuning import tuning_memory
 
 
 def chosen(models: Iterable[Model], family: str, fits: str) -> list[Model]:
@@ -42,11 +43,12 @@ def _of_family(models: list[Model], family: str) -> list[Model]:
 def cheapest(model: Model, size: str = "") -> ModelCard:
     """The model with its cheapest plan for the default context and concurrency, or why none."""
     request = Request(model=model.name, vm_size=size)
+    tuning = tuple(tuning_memory(model, method) for method in model.tuning.methods)
     try:
         plan = make_plan(request, model, hardware(), engines())
     except (DoesNotFit, BadInput) as error:
-        return ModelCard(model=model, cheapest=None, unfit=error.message)
-    return ModelCard(model=model, cheapest=plan)
+        return ModelCard(model=model, cheapest=None, unfit=error.message, tuning=tuning)
+    return ModelCard(model=model, cheapest=plan, tuning=tuning)
 
 
 def tally(models: Iterable[Model]) -> str:

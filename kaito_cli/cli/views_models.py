@@ -18,6 +18,7 @@ from kaito_cli.model import (
     SlidingLayers,
     UnknownLayers,
 )
+from kaito_cli.sizing.tuning import TuningMemory
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,6 +31,7 @@ class ModelCard:
     model: Model
     cheapest: Plan | None
     unfit: str = ""
+    tuning: tuple[TuningMemory, ...] = ()
 
 
 COLUMNS[Model] = (
@@ -83,7 +85,7 @@ def view_model(shown: ModelCard) -> "RenderableType":
             ("runtimes", ", ".join(model.runtimes)),
             ("endpoint", "chat and completions" if model.serving.chat else "completions only"),
             ("parsers", _parsers(model)),
-            ("tuning", ", ".join(model.tuning.methods) or "not supported"),
+            ("tuning", _tuning(shown)),
             ("facts", _facts(model)),
             ("cheapest fit", _fit(shown)),
         ]
@@ -133,9 +135,19 @@ def _parsers(model: Model) -> str:
     return ", ".join(f"{what} {name}" for what, name in parsers.items() if name)
 
 
+def _tuning(shown: ModelCard) -> str:
+    """The memory of one GPU for each method; nobody has measured it."""
+    lines = [
+        f"{each.method}: about {each.total_gib:.0f} GiB at {each.batch} × "
+        f"{each.sequence_length:,} tokens, rank {each.rank} (not validated)"
+        for each in shown.tuning
+    ]
+    return "\n".join(lines) or "not supported"
+
+
 def _facts(model: Model) -> str:
     if model.verified:
-        return "verified: read from the model's own files"
+        return "verified: each has a source"
     recalled = [name for name, source in model.sources.items() if "recall" in source]
     return f"unverified, recalled from memory: {', '.join(recalled) or 'some'}"
 

@@ -72,7 +72,7 @@ def model_of(snapshot: Snapshot, name: str) -> Model:
 
 def _folder(name: str) -> Path | None:
     """The folder that is meant, if one is: `org/name` is one only with a config.json in it."""
-    path = Path(name).expanduser()
+    path = _expanded(name)
     if path.is_dir() and (path / "config.json").is_file():
         return path.resolve()
     if not name.startswith(_LIKE_A_FOLDER):
@@ -82,6 +82,14 @@ def _folder(name: str) -> Path | None:
     raise NotFound(
         f"There is no folder `{name}`.", hint="Name the folder that holds the config.json."
     )
+
+
+def _expanded(name: str) -> Path:
+    """With `~` replaced; as it is where `~user` names nobody."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def _snapshot(hub: Hub, id: str, revision: str, *, offline: bool) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kaito_cli.errors import BadInput, Unsupported
+from kaito_cli.errors import BadInput, UnknownLayout
 from kaito_cli.model import AUTO, Confidence, Device, Engine, Estimate, Link, Model, Serve
 from kaito_cli.planner.ask import engine_for
 from kaito_cli.sizing import fit
@@ -50,7 +50,7 @@ def estimate(
     loaded = None if request.weights_gib is None else request.weights_gib * GIB
     try:
         sized = fit(model, device, wire, engine, serve, version=version, loaded=loaded)
-    except Unsupported as error:
+    except UnknownLayout as error:
         return _refused(model, device, version, serve, error.message)
     told = (*sized.unknowns, *_constants(engine, version))
     return replace(

@@ -76,5 +76,11 @@ def _lever(changed: Ask, usd: float | None, miss: Candidate, flag: str, nodes: i
         fits=best.fits,
         gib=round(miss.missing_gib - best.missing_gib, 2),
         usd_per_hour=best.usd_per_hour,
-        effect=best.reason,
+        effect=_effect(best),
     )
+
+
+def _effect(tried: Candidate) -> str:
+    if tried.fits:
+        return f"fits with {-tried.missing_gib:.2f} GiB to spare on each GPU"
+    return f"{tried.missing_gib:.2f} GiB still lack on each GPU"

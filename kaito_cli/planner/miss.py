@@ -11,7 +11,7 @@ from kaito_cli.planner.search import Found
 def nothing_fits(ask: Ask, hardware: Hardware, found: Found) -> DoesNotFit:
     """The error for a search without candidates, with a hint that can be typed."""
     where = ask.request.vm_size or f"any VM size offered in {ask.region}"
-    asked = f"{ask.concurrency} × {ask.context_length} tokens"
+    asked = f"{ask.concurrency:,} × {ask.context_length:,} tokens"
     message = f"`{ask.model.name}` with {asked} does not fit on {where}."
     if too_dear := [each for each in found.rejected if "--max-cost" in each.reason]:
         cheapest = too_dear[0]

@@ -37,8 +37,8 @@ def make_plan(
 ) -> Plan:
     """The cheapest placement that holds what was asked, and everything that follows from it.
 
-    Raises DoesNotFit with the nearest miss when there is none, BadInput or Unsupported when the
-    request or the model makes no sense.
+    Raises DoesNotFit with the nearest miss when there is none, UnknownLayout when its
+    memory cannot be counted, BadInput when the request makes no sense.
     """
     check_request(request, hardware)
     ask = ask_of(request, model, engines)

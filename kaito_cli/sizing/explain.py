@@ -15,7 +15,7 @@ def reason_of(found: "Budget", serve: Serve, *, fits: bool) -> str:
     context, many = serve.context_length, serve.concurrency
     needed = many * found.layout.bytes_of_sequence(context) / GIB
     safe = found.pool_gib - found.interval_gib
-    asked = f"{many} × {context} tokens need {needed:.2f} GiB of KV cache"
+    asked = f"{many:,} × {context:,} tokens need {needed:.2f} GiB of KV cache"
     if fits:
         return f"{asked}; {found.pool_gib:.2f} GiB are left, {safe:.2f} at the pessimistic end"
     if found.starves_outside:
@@ -30,7 +30,7 @@ def reason_of(found: "Budget", serve: Serve, *, fits: bool) -> str:
         )
     if found.blocks() < found.states_needed(serve):
         return (
-            f"max_num_seqs {serve.max_num_seqs} needs as many recurrent states; "
+            f"max_num_seqs {serve.max_num_seqs:,} needs as many recurrent states; "
             f"{found.blocks()} fit at the pessimistic end"
         )
     return f"{asked}; only {found.pool_gib:.2f} GiB are left, {safe:.2f} at the pessimistic end"
@@ -74,10 +74,10 @@ def terms_of(
         Term(
             name="KV cache",
             gib=round(max(0.0, found.pool_gib), 3),
-            reason=f"{found.blocks(pessimistic=False)} blocks of "
+            reason=f"{found.blocks(pessimistic=False):,} blocks of "
             f"{found.layout.block_bytes / 1024**2:.2f} MiB; a sequence of "
-            f"{serve.context_length} tokens takes "
-            f"{found.layout.blocks_of_sequence(serve.context_length)}",
+            f"{serve.context_length:,} tokens takes "
+            f"{found.layout.blocks_of_sequence(serve.context_length):,}",
         ),
         Term(
             name="interval",

@@ -93,8 +93,8 @@ def budget(
     """The memory of one GPU as vLLM divides it up at start.
 
     requested = utilization × total; KV pool = requested − weights − non-torch − activations
-    − CUDA graphs (since 0.21). ``loaded`` overrides the bytes of all weights. Raises Unsupported
-    for an unknown attention layout.
+    − CUDA graphs (since 0.21). ``loaded`` overrides the bytes of all weights. Raises
+    UnknownLayout for an attention layout without arithmetic.
     """
     dtype = resolved_dtype(model, device, serve.dtype)
     release = version or engine.version

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from kaito_cli.errors import Unsupported
+from kaito_cli.errors import UnknownLayout
 from kaito_cli.model import (
     ChunkedLayers,
     CrossLayers,
@@ -81,7 +81,7 @@ def layout(
 ) -> Layout:
     """The KV cache of one rank of the fullest stage. ``kv_bytes`` is of one element.
 
-    Raises Unsupported for an attention layout without arithmetic.
+    Raises UnknownLayout for an attention layout without arithmetic.
     """
     in_flight = max_num_batched_tokens * (2 if engine.async_scheduling else 1)
     held = [
@@ -176,7 +176,7 @@ def _holding(
         bytes_per_token = 2 * max(1, group.kv_heads // tp) * group.head_size * kv_bytes
         return Holding(layers=layers, bytes_per_token=bytes_per_token, limit=group.encoder_length)
     name = group.name if isinstance(group, UnknownLayers) else f"latent in {engine.version}"
-    raise Unsupported(
+    raise UnknownLayout(
         f"unknown attention layout: kaito has no arithmetic for `{name}`.",
         hint="Try it on a GPU you have; kaito does not guess what it cannot count.",
     )

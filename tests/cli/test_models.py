@@ -72,7 +72,7 @@ def test_one_model_is_shown_with_all_that_is_weighed(kaito: Kaito) -> None:
     assert "7.2B parameters, 13.44 GiB in bfloat16" in shown
     assert "32 full, 1 KV head of 64" in shown
     assert "2,048 tokens" in shown
-    assert "lora, qlora" in shown
+    assert "qlora: about" in shown
     assert "completions only" in shown
     assert "Standard_NV36ads_A10_v5, 1 × A10" in shown
     assert "$3.20 an hour" in shown

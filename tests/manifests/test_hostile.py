@@ -42,7 +42,8 @@ HOSTILE = (
         "<<",
     ),
 )
-ANYTHING = st.sampled_from(HOSTILE) | st.text()
+# A path is no model's id: such a plan is refused before it is rendered.
+ANYTHING = (st.sampled_from(HOSTILE) | st.text()).filter(lambda text: not text.startswith("/"))
 QUICK = settings(max_examples=40, deadline=None)
 
 

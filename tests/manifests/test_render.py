@@ -311,3 +311,10 @@ def test_every_value_of_a_template_passes_tojson() -> None:
 
     assert values
     assert all(re.fullmatch(r" \w+ \| tojson ", each) for each in values)
+
+
+def test_a_folder_of_this_machine_is_no_model_for_a_pod() -> None:
+    with pytest.raises(Unsupported, match="which no pod can read") as refused:
+        render(plan(model={"id": "/home/me/model"}))
+
+    assert "hf upload" in refused.value.hint

@@ -11,7 +11,7 @@ def test_it_names_the_constraint_and_levers_that_were_tried() -> None:
     found = why("gpt-oss-120b", A100)
 
     assert not found.fits
-    assert "8 × 32768 tokens need" in found.reason
+    assert "8 × 32,768 tokens need" in found.reason
     assert {lever.flag for lever in found.levers} >= {
         "--max-num-seqs 8",
         "--kv-cache-dtype fp8",

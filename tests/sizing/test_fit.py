@@ -61,7 +61,7 @@ def test_eight_long_sequences_of_gpt_oss_do_not_fit_one_a100() -> None:
     )
 
     assert not found.fits
-    assert "8 × 32768 tokens" in found.reason
+    assert "8 × 32,768 tokens" in found.reason
 
 
 def test_lowering_s_gives_memory_back() -> None:

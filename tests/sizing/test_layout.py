@@ -3,7 +3,7 @@
 import pytest
 
 from kaito_cli.catalog.models import preset
-from kaito_cli.errors import Unsupported
+from kaito_cli.errors import UnknownLayout
 from kaito_cli.model import (
     ChunkedLayers,
     CrossLayers,
@@ -251,7 +251,7 @@ def test_a_purely_recurrent_model_takes_states_whatever_the_length() -> None:
 
 
 def test_an_unknown_layout_is_refused_by_name() -> None:
-    with pytest.raises(Unsupported, match=r"unknown attention layout.*`rwkv`"):
+    with pytest.raises(UnknownLayout, match=r"unknown attention layout.*`rwkv`"):
         of(model_of(UnknownLayers(layers=3, name="rwkv")))
 
 
