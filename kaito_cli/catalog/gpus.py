@@ -10,7 +10,7 @@ from typing import Any
 
 from kaito_cli.decoding import decode, read_file
 from kaito_cli.errors import NotFound
-from kaito_cli.model import Device, Hardware, PriceList, VmSize
+from kaito_cli.model import Device, Fp8, Hardware, PriceList, VmSize
 from kaito_cli.resources import data
 
 _FOLDER = data("presets") / "gpus"
@@ -72,6 +72,19 @@ def device(name: str) -> Device:
     if found is None:
         raise NotFound(f"There is no GPU named `{name}`.", hint=_near(name, _device_names()))
     return found
+
+
+def nameless(memory_gib: float) -> Device:
+    """A card of which only the memory is known, taken to compute in every type Hopper does."""
+    return Device(
+        name=f"GPU of {memory_gib:g} GiB",
+        memory_gib=memory_gib,
+        bandwidth_gb_per_second=0,
+        compute_capability=9.0,
+        bf16=True,
+        fp8=Fp8.NATIVE,
+        source="the user's --gpu-memory",
+    )
 
 
 def vm_size(name: str) -> VmSize:

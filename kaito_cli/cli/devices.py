@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from kaito_cli.catalog.gpus import device
+from kaito_cli.catalog.gpus import device, nameless
 from kaito_cli.cli import quantities
 from kaito_cli.errors import BadInput
-from kaito_cli.model import Device, Fp8
+from kaito_cli.model import Device
 
 
 def named(gpu: str, memory_gib: float | None) -> Device:
@@ -22,17 +22,4 @@ def named(gpu: str, memory_gib: float | None) -> Device:
             "There is no GPU to estimate for.",
             hint="Name it, as in `--gpu a100`, or give its memory: `--gpu-memory 22.06`.",
         )
-    return unnamed(memory_gib)
-
-
-def unnamed(memory_gib: float) -> Device:
-    """A card of which only the memory is known, taken to compute in every type of Hopper's."""
-    return Device(
-        name=f"GPU of {memory_gib:g} GiB",
-        memory_gib=memory_gib,
-        bandwidth_gb_per_second=0,
-        compute_capability=9.0,
-        bf16=True,
-        fp8=Fp8.NATIVE,
-        source="the user's --gpu-memory",
-    )
+    return nameless(memory_gib)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kaito_cli.errors import BadInput, Unsupported
 from kaito_cli.model import AUTO, MAX, Engine, Model, Request, Runtime
+from kaito_cli.planner.validate import require_positive, require_share
 from kaito_cli.sizing.confidence import version_key
 
 DEFAULT_REGION = "eastus2"
@@ -108,21 +109,15 @@ def _check_weights(model: Model) -> None:
 
 
 def _check_numbers(request: Request) -> None:
-    positive = {
-        "--concurrency": request.concurrency,
-        "--replicas": request.replicas,
-        "--tensor-parallel": request.tensor_parallel,
-        "--pipeline-parallel": request.pipeline_parallel,
-        "--data-parallel": request.data_parallel,
-        "--max-num-seqs": request.max_num_seqs,
-        "--max-cost": request.max_cost_usd_per_hour,
-    }
-    for flag, value in positive.items():
-        if value is not None and value <= 0:
-            raise BadInput(f"`{flag}` must be more than 0, not {value}.")
-    share = request.gpu_memory_utilization
-    if share is not None and not 0 < share <= 1:
-        raise BadInput(
-            f"`--gpu-memory-utilization` must be above 0 and at most 1, not {share}.",
-            hint="The engine's own default is 0.92.",
-        )
+    require_positive(
+        {
+            "--concurrency": request.concurrency,
+            "--replicas": request.replicas,
+            "--tensor-parallel": request.tensor_parallel,
+            "--pipeline-parallel": request.pipeline_parallel,
+            "--data-parallel": request.data_parallel,
+            "--max-num-seqs": request.max_num_seqs,
+            "--max-cost": request.max_cost_usd_per_hour,
+        }
+    )
+    require_share(request.gpu_memory_utilization)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from kaito_cli.errors import BadInput, UnknownLayout
 from kaito_cli.model import AUTO, Confidence, Device, Engine, Estimate, Link, Model, Serve
 from kaito_cli.planner.ask import engine_for
+from kaito_cli.planner.validate import require_positive, require_share
 from kaito_cli.sizing import fit
 from kaito_cli.sizing.confidence import version_key
 from kaito_cli.sizing.engine import batched_tokens, defaults
@@ -98,21 +99,18 @@ def _kv_cache_dtype(request: EstimateRequest, model: Model) -> str:
 
 
 def _check(request: EstimateRequest, model: Model) -> None:
-    positive = {
-        "--tensor-parallel": request.tensor_parallel,
-        "--pipeline-parallel": request.pipeline_parallel,
-        "--context-length": request.context_length,
-        "--concurrency": request.concurrency,
-        "--max-num-seqs": request.max_num_seqs,
-        "--max-num-batched-tokens": request.max_num_batched_tokens,
-        "--weights-gib": request.weights_gib,
-    }
-    for flag, value in positive.items():
-        if value is not None and value <= 0:
-            raise BadInput(f"`{flag}` must be more than 0, not {value}.")
-    share = request.gpu_memory_utilization
-    if share is not None and not 0 < share <= 1:
-        raise BadInput(f"`--gpu-memory-utilization` must be above 0 and at most 1, not {share}.")
+    require_positive(
+        {
+            "--tensor-parallel": request.tensor_parallel,
+            "--pipeline-parallel": request.pipeline_parallel,
+            "--context-length": request.context_length,
+            "--concurrency": request.concurrency,
+            "--max-num-seqs": request.max_num_seqs,
+            "--max-num-batched-tokens": request.max_num_batched_tokens,
+            "--weights-gib": request.weights_gib,
+        }
+    )
+    require_share(request.gpu_memory_utilization)
     if request.weights_gib is None and not model.weights.bytes:
         raise BadInput(
             f"The size of `{model.name}`'s weights is not known.",

@@ -1,6 +1,7 @@
 """Contradictions in a request, found before anything is computed."""
 
 import re
+from collections.abc import Mapping
 
 from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import Hardware, Nodes, Request
@@ -23,6 +24,22 @@ def check_request(request: Request, hardware: Hardware) -> None:
     _check_nodes(request)
     _check_region(request, hardware)
     _check_spot(request)
+
+
+def require_positive(values: Mapping[str, float | None]) -> None:
+    """BadInput for the first flag whose value is given and not above zero (NaN is neither)."""
+    for flag, value in values.items():
+        if value is not None and not 0 < value < float("inf"):
+            raise BadInput(f"`{flag}` must be more than 0, not {value}.")
+
+
+def require_share(utilization: float | None) -> None:
+    """BadInput for a part of the GPU's memory that is none."""
+    if utilization is not None and not 0 < utilization <= 1:
+        raise BadInput(
+            f"`--gpu-memory-utilization` must be above 0 and at most 1, not {utilization}.",
+            hint="The engine's own default is 0.92.",
+        )
 
 
 def _check_size(request: Request, hardware: Hardware) -> None:

@@ -1,16 +1,12 @@
 """The budget in words: one line a term, and one sentence for the verdict."""
 
-from typing import TYPE_CHECKING
-
 from kaito_cli.model import Device, Engine, Model, Serve, Term
 from kaito_cli.sizing.activations import forward_gib, sampler_gib
+from kaito_cli.sizing.budget import Budget
 from kaito_cli.sizing.units import GIB
 
-if TYPE_CHECKING:
-    from kaito_cli.sizing.fit import Budget
 
-
-def reason_of(found: "Budget", serve: Serve, *, fits: bool) -> str:
+def reason_of(found: Budget, serve: Serve, *, fits: bool) -> str:
     """Why it fits, or the first thing that does not."""
     context, many = serve.context_length, serve.concurrency
     needed = many * found.layout.bytes_of_sequence(context) / GIB
@@ -37,7 +33,7 @@ def reason_of(found: "Budget", serve: Serve, *, fits: bool) -> str:
 
 
 def terms_of(
-    model: Model, device: Device, engine: Engine, serve: Serve, found: "Budget"
+    model: Model, device: Device, engine: Engine, serve: Serve, found: Budget
 ) -> tuple[Term, ...]:
     """Every term of the budget of one GPU, with the figures it came from."""
     tp, pp = serve.tensor_parallel, serve.pipeline_parallel
