@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kaito_cli.model.preset import Runtime
+
 
 class Confidence(StrEnum):
     """How much of the arithmetic was measured on hardware like this."""
@@ -19,6 +21,7 @@ class Serve:
     ``concurrency`` is of this engine, not of the workspace.
     """
 
+    runtime: Runtime = Runtime.VLLM
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
     data_parallel: int = 1

@@ -70,15 +70,9 @@ def runtime_for(request: Request, model: Model) -> Runtime:
             f"`{model.name}` is not served by the {request.runtime} runtime.",
             hint=f"Use --runtime {model.runtimes[0]} (it runs on: {known}).",
         )
-    runtime = request.runtime or (
-        Runtime.VLLM if Runtime.VLLM in model.runtimes else model.runtimes[0]
-    )
-    if runtime is Runtime.TRANSFORMERS and not request.image:
-        raise BadInput(
-            f"The transformers runtime has no published image for `{model.name}`.",
-            hint="Name one that has `transformers serve` with --image.",
-        )
-    return runtime
+    if request.runtime:
+        return request.runtime
+    return Runtime.VLLM if Runtime.VLLM in model.runtimes else model.runtimes[0]
 
 
 def context_for(request: Request, model: Model) -> int:

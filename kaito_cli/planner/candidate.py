@@ -79,6 +79,7 @@ def serve_for(ask: Ask, device: Device, shape: Shape, concurrency: int) -> Serve
     """The engine's settings on this device: T and S are its defaults unless asked otherwise."""
     usual = defaults(ask.engine, device)
     return Serve(
+        runtime=ask.runtime,
         tensor_parallel=shape.tensor_parallel,
         pipeline_parallel=shape.pipeline_parallel,
         data_parallel=shape.data_parallel,

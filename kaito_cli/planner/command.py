@@ -11,6 +11,14 @@ PORT = 8000
 # In-flight requests may finish for this long after SIGTERM; the pod's grace period exceeds it.
 SHUTDOWN_SECONDS = 60
 SHUTDOWN_FLAG_SINCE = (0, 33)
+# vLLM's image has all that `transformers serve` needs but accelerate, whose own needs it has;
+# the words after it are the command, never part of the script.
+INSTALL_ACCELERATE = (
+    *("sh", "-c"),
+    "python3 -m pip install --quiet --no-deps --target /tmp/accelerate accelerate==1.15.0 "
+    '&& PYTHONPATH=/tmp/accelerate exec "$@"',
+    "sh",
+)
 # Flags whose value the plan decides or the endpoint depends on: overruling them would make
 # the plan a lie.
 PLANNED = (
@@ -109,7 +117,9 @@ def _behaviour(ask: Ask) -> list[str]:
 
 
 def _transformers(ask: Ask, serve: Serve) -> tuple[str, ...]:
+    """The whole command line; in vLLM's image, what it lacks is installed first."""
     return (
+        *(() if ask.request.image else INSTALL_ACCELERATE),
         *("transformers", "serve", ask.model.id),
         *("--host", "0.0.0.0", "--port", str(PORT)),
         *("--device", "auto", "--dtype", serve.dtype),

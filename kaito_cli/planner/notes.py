@@ -88,8 +88,12 @@ def _model(ask: Ask) -> list[str]:
     if not model.serving.chat:
         told.append("no chat template: completions only, chat answers 400")
     if ask.runtime is Runtime.TRANSFORMERS:
-        told.append("the memory of the transformers runtime was never measured")
-        told.append("the transformers runtime has no API key and no metrics")
+        told.append("the transformers runtime has no API key and no metrics, and pins no commit")
+        if not ask.request.image:
+            told.append(
+                "vLLM's image runs it, and fetches accelerate from PyPI at each start; "
+                "name an image that has it with --image"
+            )
     return told
 
 

@@ -1,6 +1,6 @@
 """Why a VM size is not even tried: reasons that need no memory arithmetic."""
 
-from kaito_cli.model import AUTO, Device, Image, Runtime, VmSize
+from kaito_cli.model import AUTO, Device, Image, VmSize
 from kaito_cli.planner.ask import Ask
 from kaito_cli.sizing.legality import dtype_trouble, quantization_trouble, resolved_dtype
 from kaito_cli.sizing.node import os_disk
@@ -46,7 +46,7 @@ def image_for(ask: Ask, size: VmSize) -> Image | None:
 
 
 def _driver(ask: Ask, size: VmSize) -> str:
-    if ask.request.image or ask.runtime is not Runtime.VLLM or image_for(ask, size):
+    if ask.request.image or image_for(ask, size):
         return ""
     return f"its driver (CUDA {size.driver_cuda}) runs no image of {ask.engine.name} {ask.version}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kaito_cli.model import Device, Hardware, Link, Rejection, VmSize
+from kaito_cli.model import Device, Hardware, Link, Rejection, Runtime, VmSize
 from kaito_cli.planner.ask import Ask
 from kaito_cli.planner.candidate import Candidate, Shape, admit
 from kaito_cli.planner.refusal import refusal
@@ -126,10 +126,12 @@ def shapes(ask: Ask, size: VmSize, nodes: int) -> Iterator[Shape]:
     """Legal ways to spread one replica over ``nodes`` nodes of this size.
 
     Tensor parallel within a node, pipeline stages across nodes; stages within a node only
-    where tensor parallelism cannot use it; data parallel over what a node has left.
+    where tensor parallelism cannot use it; data parallel over what a node has left. The
+    transformers runtime only spreads layers.
     """
     request, gpus = ask.request, size.gpus or 0
-    ranks = legal_ranks(ask.model, gpus)
+    layers_only = ask.runtime is Runtime.TRANSFORMERS
+    ranks = legal_ranks(ask.model, 1 if layers_only else gpus)
     if request.tensor_parallel:
         ranks = tuple(each for each in ranks if each == request.tensor_parallel)
     for tp in ranks if nodes == 1 else ranks[-1:]:
@@ -149,6 +151,8 @@ def _stages(ask: Ask, room: int, nodes: int, *, widest: bool) -> tuple[int, ...]
 
 def _copies(ask: Ask, room: int, nodes: int) -> tuple[int, ...]:
     asked = ask.request.data_parallel
+    if ask.runtime is Runtime.TRANSFORMERS:
+        return (1,) if asked in (None, 1) and nodes == 1 else ()
     if asked:
         return (asked,) if asked <= room and nodes == 1 else ()
     return (1, room) if nodes == 1 and room > 1 else (1,)

@@ -1,6 +1,6 @@
 """How sure the arithmetic is, and the width of the interval that says so."""
 
-from kaito_cli.model import Calibration, Confidence, Device, Engine, Layers, Model, Serve
+from kaito_cli.model import Calibration, Confidence, Device, Engine, Layers, Model, Runtime, Serve
 
 MODELLED_SINCE = (0, 17)
 MODELLED_COMPUTE_CAPABILITY = 8.0
@@ -40,6 +40,9 @@ def _doubts(model: Model, device: Device, serve: Serve, version: str) -> tuple[s
         ),
         "the memory of image and audio encoders is not counted": model.multimodal,
         "data parallelism was never measured": serve.data_parallel > 1,
+        "the memory of the transformers runtime was never measured": (
+            serve.runtime is Runtime.TRANSFORMERS
+        ),
         "the preset has facts that were recalled, not read": not model.verified,
     }
     return tuple(text for text, holds in checks.items() if holds)
@@ -51,6 +54,7 @@ def half_width(
     """Half of the interval as a part of the budget: what the calibration earned for just this
     kind of run, else what it earned for text on CUDA devices, else the class's own."""
     plain = not model.multimodal and model.verified and serve.data_parallel == 1
+    plain = plain and serve.runtime is Runtime.VLLM
     found = calibration(model, device, engine, version) if plain else None
     if found:
         return found.half_width

@@ -3,6 +3,7 @@
 import pytest
 
 from kaito_cli.errors import BadInput
+from kaito_cli.model import Runtime
 from tests.planner.asking import plan_of
 
 
@@ -83,3 +84,13 @@ def test_an_unknown_flag_is_named_with_its_nearest() -> None:
         plan_of("falcon-7b", engine_args={"enable-prefix-cachng": "true"})
 
     assert caught.value.hint == "Did you mean `enable-prefix-caching`?"
+
+
+def test_vllms_image_gets_what_transformers_lacks_and_another_is_left_alone() -> None:
+    own = plan_of("falcon-7b", runtime=Runtime.TRANSFORMERS).engine.args
+    named = plan_of("falcon-7b", runtime=Runtime.TRANSFORMERS, image="mine:1").engine.args
+
+    assert own[0:2] == ("sh", "-c")
+    assert "accelerate==" in own[2]
+    assert own[4:7] == ("transformers", "serve", "tiiuae/falcon-7b")
+    assert named[0:3] == ("transformers", "serve", "tiiuae/falcon-7b")

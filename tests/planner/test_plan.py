@@ -9,7 +9,17 @@ from kaito_cli.catalog.engines import engines
 from kaito_cli.catalog.gpus import hardware
 from kaito_cli.catalog.models import preset, presets
 from kaito_cli.errors import BadInput, DoesNotFit, KaitoError, NotFound, UnknownLayout
-from kaito_cli.model import Autoscale, Hardware, Link, Nodes, Plan, Runtime, Serve, Weights
+from kaito_cli.model import (
+    Autoscale,
+    Confidence,
+    Hardware,
+    Link,
+    Nodes,
+    Plan,
+    Runtime,
+    Serve,
+    Weights,
+)
 from kaito_cli.planner import make_plan
 from kaito_cli.sizing import fit
 from tests.planner.asking import plan_of
@@ -177,7 +187,6 @@ def test_an_unknown_layout_is_refused_not_guessed() -> None:
         ({"node_selector": {"a": "b"}}, BadInput, "--node-selector"),
         ({"spot_max_price_usd_per_hour": 1.0}, BadInput, "--spot"),
         ({"autoscale": Autoscale(min_nodes=3, max_nodes=1)}, BadInput, "--autoscale"),
-        ({"runtime": Runtime.TRANSFORMERS}, BadInput, "--image"),
         ({"engine_version": "newest"}, BadInput, "engine version"),
         ({"engine_args": {"max-model-len": "9"}}, BadInput, "overrule the plan"),
         ({"engine_args": {"enable-lorra": "true"}}, BadInput, "no flag"),
@@ -193,6 +202,16 @@ def test_what_cannot_be_meant_is_an_error_with_a_reason(
 
     said = (caught.value.message, caught.value.detail, caught.value.hint)
     assert word in " ".join(said)
+
+
+def test_the_transformers_runtime_spreads_layers_only_and_is_never_sure() -> None:
+    plan = plan_of("falcon-40b", runtime=Runtime.TRANSFORMERS)
+    placement = plan.placement
+
+    assert (placement.tensor_parallel, placement.data_parallel) == (1, 1)
+    assert placement.pipeline_parallel == placement.gpus_per_node > 1
+    assert plan.memory.confidence is Confidence.EXTRAPOLATED
+    assert any("no API key" in note for note in plan.notes)
 
 
 def test_existing_nodes_are_used_and_their_disk_left_alone() -> None:
