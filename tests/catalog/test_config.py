@@ -241,3 +241,31 @@ def test_custom_code_counts_only_where_the_engine_has_none() -> None:
 
     assert not model("kimi-k2.5").custom_code
     assert model("meta-llama-3.1-8b", architectures=["NewForCausalLM"], **own).custom_code
+
+
+@pytest.mark.parametrize(
+    ("architecture", "changes", "kinds"),
+    [
+        ("GptOssForCausalLM", {}, ["sliding", "full"]),
+        ("Gemma2ForCausalLM", {}, ["sliding", "full"]),
+        ("DeepseekV2ForCausalLM", {"kv_lora_rank": 512, "qk_rope_head_dim": 64}, ["latent"]),
+        ("LlamaForCausalLM", {}, ["full"]),
+    ],
+)
+def test_a_family_is_told_by_its_architecture_where_model_type_is_left_out(
+    architecture: str, changes: dict[str, int], kinds: list[str]
+) -> None:
+    config = {
+        "architectures": [architecture],
+        "hidden_size": 2048,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 4,
+        "intermediate_size": 8192,
+        "vocab_size": 32_000,
+        "qk_nope_head_dim": 128,
+        "v_head_dim": 128,
+        **changes,
+    }
+
+    assert [group.kind for group in model_from_config(config, name="m").layers] == kinds
