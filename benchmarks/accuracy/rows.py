@@ -68,6 +68,7 @@ def inferred_versions() -> dict[str, str]:
     return {row["id"]: row["version"] for row in rows("inferred_versions.csv")}
 
 
+@cache
 def model(name: str) -> Model:
     """The model by its hub id, from the reduced configuration kept with the rows."""
     entry = facts()[name]
