@@ -62,8 +62,12 @@ def read_file(file: Path, shape: type[T]) -> T:
     """The YAML file as ``shape``; BadInput names the file."""
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file} cannot be read.", detail=str(error)) from error
+    except UnicodeDecodeError as error:
+        hint = "Save it as text in UTF-8."
+        raise BadInput(f"{file} cannot be read.", detail=str(error), hint=hint) from error
+    except OSError as error:
+        hint = "Check that it is there, and yours to read."
+        raise BadInput(f"{file} cannot be read.", detail=str(error), hint=hint) from error
     return decode(read_yaml(text, str(file)), shape, str(file))
 
 
@@ -97,4 +101,6 @@ def _telling(errors: "list[ErrorDetails]") -> "list[ErrorDetails]":
 
 
 def _line(error: "ErrorDetails") -> str:
+    if not error["loc"]:
+        return "the whole file: should be names with values, as in `name: value`"
     return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"

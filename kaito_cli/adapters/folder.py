@@ -91,6 +91,8 @@ def _header(file: Path) -> Any:
 
 def _read(file: Path) -> bytes:
     try:
+        if file.is_fifo():  # reading it would wait for somebody to write
+            raise OSError(f"{file.name} is a pipe")
         return file.read_bytes()
     except OSError as error:
         raise BadInput(

@@ -1,9 +1,12 @@
 """Models by name: ``presets/models/`` and the user's own folders, one file a model."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kaito_cli.decoding import read_file
 from kaito_cli.errors import BadInput, NotFound
@@ -12,6 +15,10 @@ from kaito_cli.resources import data
 
 _FOLDER = data("presets") / "models"
 _SUFFIXES = (".yaml", ".yml")
+_AT_LEAST_ONE = {
+    *("parameters", "context_length", "hidden_size", "vocabulary_size", "attention_heads"),
+    *("bytes", "layers", "kv_heads", "head_size", "window", "chunk"),
+}
 _ID = re.compile(r"^id:[ \t]*['\"]?([^'\"#\s]+)", re.MULTILINE)
 
 Folders = tuple[Path, ...]
@@ -62,7 +69,34 @@ def _read(file: Path) -> Model:
             f"{file} holds the preset `{model.name}`, and is not named after it.",
             hint=f"Rename the file to `{model.name}.yaml`.",
         )
+    _check_numbers(model, file)
     return model
+
+
+def _check_numbers(model: Model, file: Path) -> None:
+    """BadInput, line by line, for numbers that no model has: arithmetic would go on with them."""
+    parts = {f"layers.{place}": group for place, group in enumerate(model.layers)}
+    problems = [
+        line
+        for where, part in {"": model, "weights": model.weights, **parts}.items()
+        for line in _impossible(part, where)
+    ]
+    if not model.layers:
+        problems.append("layers: should be one group of layers or more")
+    if problems:
+        raise BadInput(
+            f"{file} is not valid.",
+            detail="\n".join(problems),
+            hint=f"Correct the fields above in {file}.",
+        )
+
+
+def _impossible(part: Any, where: str) -> Iterator[str]:
+    for each in fields(part):
+        value, least = getattr(part, each.name), int(each.name in _AT_LEAST_ONE)
+        if isinstance(value, int | float) and value < least:
+            name = f"{where}.{each.name}".lstrip(".")
+            yield f"{name}: should be {least} or more, and is {value:g}"
 
 
 @cache
@@ -70,7 +104,20 @@ def _files(folders: Folders) -> dict[str, Path]:
     """Each preset's file, by name in lower case; the folders are kept flat or by family."""
     found: dict[str, Path] = {}
     for folder in (_FOLDER, *reversed(folders)):
-        found.update((file.stem.casefold(), file) for file in _yaml_files(folder))
+        found.update(_by_name(folder))
+    return found
+
+
+def _by_name(folder: Path) -> dict[str, Path]:
+    """BadInput when two files of one folder stand for the same name: which one is meant?"""
+    found: dict[str, Path] = {}
+    for file in _yaml_files(folder):
+        other = found.setdefault(file.stem.casefold(), file)
+        if other != file:
+            raise BadInput(
+                f"`{file.stem}` is there twice in {folder}: {other} and {file}.",
+                hint="Leave one of the two files.",
+            )
     return found
 
 

@@ -1,9 +1,11 @@
 """Put the commands together, and turn every failure into an exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -52,13 +54,27 @@ def root(
 
 def main() -> None:
     """The program: run the command line of this process and leave with its exit code."""
+    # None is a stream that was closed before we started, as by `>&-`
+    sys.stdout, sys.stderr = (each or _nowhere() for each in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show × gets a ?
             stream.reconfigure(errors="replace")
     code = run(sys.argv[1:])
-    if code == failures.CLOSED_PIPE:  # the interpreter would complain about the lost rest
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
     sys.exit(code)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _let_go(stream: TextIO) -> None:
+    """Drop what cannot be written any more: the interpreter would complain of it at its end."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
@@ -84,6 +100,8 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> KaitoError:
         return error
     if isinstance(error, typer.TyperException):
         return failures.misused(error, _command(arguments))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+        return failures.unwritten(error)
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return failures.Interrupted("Stopped.")
     return failures.bug(error)

@@ -13,7 +13,7 @@ def named(gpu: str, memory_gib: float | None) -> Device:
 
     Raises BadInput when neither is given, NotFound for a name nobody knows.
     """
-    memory_gib = quantities.positive(memory_gib, "--gpu-memory", "22.06")
+    memory_gib = quantities.gib(memory_gib, "--gpu-memory", "22.06")
     if gpu:
         known = device(gpu)
         return replace(known, memory_gib=memory_gib) if memory_gib else known

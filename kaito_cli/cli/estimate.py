@@ -53,7 +53,9 @@ class EstimateOptions:
     max_num_seqs: options.MaxNumSeqs = None
     max_num_batched_tokens: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Most tokens in one step.", rich_help_panel=ENGINE),
+        typer.Option(
+            metavar="N", min=1, max=10**9, help="Most tokens in one step.", rich_help_panel=ENGINE
+        ),
     ] = None
     enforce_eager: Annotated[
         bool, typer.Option("--enforce-eager", help="No CUDA graphs.", rich_help_panel=ENGINE)
@@ -83,7 +85,7 @@ class EstimateOptions:
             max_num_batched_tokens=self.max_num_batched_tokens,
             enforce_eager=self.enforce_eager,
             engine_version=self.engine_version,
-            weights_gib=quantities.positive(self.weights_gib, "--weights-gib", "13.5"),
+            weights_gib=quantities.gib(self.weights_gib, "--weights-gib", "13.5"),
         )
 
 

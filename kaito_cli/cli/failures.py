@@ -1,5 +1,6 @@
 """Say what went wrong, in words or as JSON, and turn it into an exit code."""
 
+import contextlib
 import re
 import sys
 import traceback
@@ -9,6 +10,7 @@ import typer
 
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.output import is_plain, serialized
+from kaito_cli.cli.secrecy import redacted
 from kaito_cli.errors import BadInput, KaitoError
 
 BUG = 70
@@ -33,9 +35,11 @@ class Interrupted(KaitoError):
 def tell(error: KaitoError, screen: Screen) -> int:
     """Print ``error`` on stderr in the form of ``screen``; its exit code."""
     if screen.form is Format.TABLE:
-        typer.echo(_words(error, screen), err=True)
+        text = _words(error, screen) + "\n"
     else:
-        typer.echo(serialized(_plain_data(error), screen.form), err=True, nl=False)
+        text = serialized(_plain_data(error), screen.form)
+    with contextlib.suppress(OSError):  # nobody listens: the exit code tells it all the same
+        typer.echo(text, err=True, nl=False)
     return error.exit_code
 
 
@@ -43,9 +47,9 @@ def _plain_data(error: KaitoError) -> dict[str, dict[str, str | int]]:
     return {
         "error": {
             "code": error.code,
-            "message": error.message,
-            "detail": error.detail,
-            "hint": error.hint,
+            "message": redacted(error.message),
+            "detail": redacted(error.detail),
+            "hint": redacted(error.hint),
             "exit_code": error.exit_code,
         }
     }
@@ -63,8 +67,8 @@ def _words(error: KaitoError, screen: Screen) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Without the control characters by which a foreign text could steer the terminal."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
+    """Without secrets, and control characters by which a foreign text could steer a terminal."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", redacted(text))
 
 
 def _causes(error: BaseException) -> list[str]:
@@ -93,6 +97,15 @@ def bug(error: BaseException) -> Bug:
         f"kaito made a mistake of its own: {type(error).__name__}.",
         detail="".join(traceback.format_exception(error)).rstrip(),
         hint="Report it with the text above and the command you typed, to whoever gave you kaito.",
+    )
+
+
+def unwritten(error: OSError) -> KaitoError:
+    """The result had nowhere to go, as on a full disk."""
+    return KaitoError(
+        "The result could not be written.",
+        detail=error.strerror or str(error),
+        hint="Make room where the output goes, and try again.",
     )
 
 

@@ -23,7 +23,7 @@ def memory_bar(memory: GpuMemory) -> str:
     bar, end = "", 0.0
     for mark, _, gib in _parts(memory):
         end += gib
-        bar += mark * (round(CELLS * end / whole) - len(bar))
+        bar += mark * (round(CELLS * min(1, end / whole)) - len(bar))
     over = f", {end - whole:.2f} GiB too much" if end > whole + 0.005 else ""
     return f"{bar[:CELLS]} {whole:.2f} GiB a GPU{over}"
 

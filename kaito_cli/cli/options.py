@@ -115,7 +115,9 @@ GpuMemoryUtilization = Annotated[
 ]
 MaxNumSeqs = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="Most sequences in one step.", rich_help_panel=ENGINE),
+    typer.Option(
+        metavar="N", min=1, max=10**6, help="Most sequences in one step.", rich_help_panel=ENGINE
+    ),
 ]
 EngineVersion = Annotated[
     str,

@@ -113,6 +113,16 @@ def positive(number: float | None, flag: str, example: str) -> float | None:
     return number
 
 
+def gib(amount: float | None, flag: str, example: str) -> float | None:
+    """An amount of memory, neither a rounding error nor more than a data centre has."""
+    if positive(amount, flag, example) is not None and amount and not 0.01 <= amount <= 10**6:
+        raise BadInput(
+            f"`{flag} {amount:g}` is not a number of GiB that a GPU or a model has.",
+            hint=f"For example `{flag} {example}`.",
+        )
+    return amount
+
+
 def tokens_or_most(text: str) -> int | None:
     """A number of tokens; None for ``max`` and where nothing was given."""
     found = context_length(text)

@@ -8,7 +8,7 @@ from kaito_cli.catalog.gpus import hardware, vm_size
 from kaito_cli.cli import options, quantities
 from kaito_cli.cli import request_flags as flags
 from kaito_cli.cli.contradictions import refuse_contradictions
-from kaito_cli.cli.secrecy import refuse_secrets
+from kaito_cli.cli.secrecy import refuse_secret_values, refuse_secrets
 from kaito_cli.cli.source import ModelOptions
 from kaito_cli.manifests.names import check_names, labels_of
 from kaito_cli.model import AUTO, Model, Nodes, Plan, Request
@@ -104,6 +104,8 @@ class RequestOptions:
         )
         refuse_secrets(asked.env, "--env")
         refuse_secrets(asked.engine_args, "--engine-arg")
+        refuse_secret_values(asked.labels, "--set-label")
+        refuse_secret_values(asked.node_selector, "--node-selector")
         refuse_contradictions(asked)
         return asked
 

@@ -83,7 +83,9 @@ Autoscale = Annotated[
 ]
 Replicas = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="Copies of the whole engine.", rich_help_panel=ENGINE),
+    typer.Option(
+        metavar="N", min=1, max=1000, help="Copies of the whole engine.", rich_help_panel=ENGINE
+    ),
 ]
 DataParallel = Annotated[
     int | None,

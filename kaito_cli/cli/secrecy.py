@@ -30,7 +30,8 @@ PHRASES = (
 # the key of an Azure connection string
 VALUE = re.compile(
     r"\b(hf_|sk-|gh[pousr]_|github_pat_)[A-Za-z0-9_-]{16,}"
-    r"|://[^/\s:@]*:[^/\s@]+@|AccountKey=|SharedAccessKey=|-----BEGIN [A-Z ]*PRIVATE KEY",
+    r"|://[^/\s:@]*:[^/\s@]+@|AccountKey=[^;\s`]*|SharedAccessKey=[^;\s`]*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY[\s\S]*",
 )
 
 
@@ -47,6 +48,22 @@ def refuse_secrets(pairs: Mapping[str, str], flag: str) -> None:
                 "and the manifest.",
                 hint=_instead(name, flag),
             )
+
+
+def refuse_secret_values(pairs: Mapping[str, str], flag: str) -> None:
+    """BadInput when a value looks like a secret, where any name will do, as that of a label."""
+    for name, value in pairs.items():
+        if VALUE.search(value):
+            raise BadInput(
+                f"The value of `{flag} {name}=…` looks like a secret, and everybody who may "
+                "list the objects reads it.",
+                hint=f"Leave `{flag} {name}=…` out.",
+            )
+
+
+def redacted(text: str) -> str:
+    """``text`` without what looks like a secret, for messages that repeat what was typed."""
+    return VALUE.sub("…", text)
 
 
 def _named_like_a_secret(name: str) -> bool:

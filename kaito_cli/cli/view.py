@@ -90,6 +90,7 @@ class Grid:
         from rich.padding import Padding
         from rich.text import Text
 
+        yield Text(self.columns[0].title, style="bold underline")
         for first, *others in self.rows:
             yield Text(first, style="bold", overflow="fold")
             named = zip(self.columns[1:], others, strict=True)

@@ -42,7 +42,8 @@ def _where(estimate: Estimate) -> str:
 def _most(estimate: Estimate) -> str:
     if not estimate.memory:
         return ""
+    sequences = "one sequence" if estimate.concurrency == 1 else f"each of {estimate.concurrency:,}"
     return (
-        f"{estimate.max_context_length:,} tokens for one sequence, "
-        f"{estimate.max_concurrency} sequences of {estimate.context_length:,}"
+        f"{estimate.max_context_length:,} tokens for {sequences}, "
+        f"or {estimate.max_concurrency:,} sequences of {estimate.context_length:,}"
     )

@@ -79,7 +79,7 @@ def _summary(plan: Plan) -> "Table":
             ("memory", memory_bar(memory)),
             ("", legend(memory)),
             ("price", priced(plan.cost)),
-            ("confidence", plan.memory.confidence),
+            ("confidence", _confidence(plan)),
         ]
     )
 
@@ -92,8 +92,15 @@ def _model(plan: Plan) -> str:
 
 
 def _serves(plan: Plan) -> str:
-    asked = f"{plan.concurrency} sequences of {plan.context_length:,} tokens at once"
-    return f"{asked}; a cache holds {plan.memory.kv_cache_tokens:,}"
+    asked = f"{plan.concurrency:,} sequences of {plan.context_length:,} tokens at once"
+    caches = plan.placement.replicas * plan.placement.data_parallel
+    cache = "the KV cache has" if caches == 1 else f"each of {caches:,} KV caches has"
+    return f"{asked}; {cache} room for {plan.memory.kv_cache_tokens:,}"
+
+
+def _confidence(plan: Plan) -> str:
+    spare = plan.memory.per_gpu.headroom_gib
+    return f"{plan.memory.confidence}; {spare:.2f} GiB a GPU to spare at the pessimistic end"
 
 
 def _endpoint(plan: Plan) -> str:
@@ -104,12 +111,12 @@ def placed(placement: Placement) -> str:
     """VM size, GPUs and how the model is spread over them."""
     nodes = f"{placement.nodes} × " if placement.nodes > 1 else ""
     ways = {
-        "tensor parallel": placement.tensor_parallel,
-        "pipeline parallel": placement.pipeline_parallel,
-        "data parallel": placement.data_parallel,
-        "replicas": placement.replicas,
+        "{} GPUs share each layer (tensor parallel)": placement.tensor_parallel,
+        "{} stages of layers (pipeline parallel)": placement.pipeline_parallel,
+        "{} engines side by side (data parallel)": placement.data_parallel,
+        "{} replicas": placement.replicas,
     }
-    spread = [f"{name} {count}" for name, count in ways.items() if count > 1]
+    spread = [said.format(count) for said, count in ways.items() if count > 1]
     gpus = f"{nodes}{placement.vm_size}, {gpus_of(placement)}"
     return ", ".join([f"{gpus} each" if placement.nodes > 1 else gpus, *spread])
 

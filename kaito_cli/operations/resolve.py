@@ -13,7 +13,11 @@ from kaito_cli.model import Model
 from kaito_cli.ports import Hub, Snapshot
 
 _HUB_ID = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?", re.ASCII)
+_HUB_PAGE = re.compile(
+    r"(https?://)?(huggingface\.co|hf\.co)/(?P<id>[\w.-]+/[\w.-]+)/?.*", re.ASCII
+)
 _LIKE_A_FOLDER = ("./", "../", "/", "~", ".\\", "..\\")
+_ALSO_FOLDERS = (".", "..")
 
 
 def resolve(
@@ -37,6 +41,7 @@ def resolve(
         return _supported(model_of(hub().folder(folder), folder.name), trust_remote_code)
     wanted = _HUB_ID.fullmatch(name)
     if not wanted:
+        _refuse_a_page(name)
         return preset(name, folders)  # which says what is near
     if not wanted["revision"] and (found := pinned(name, folders)):
         return found
@@ -70,14 +75,22 @@ def model_of(snapshot: Snapshot, name: str) -> Model:
     )
 
 
+def _refuse_a_page(name: str) -> None:
+    """A page of the hub is where ids are copied from."""
+    if page := _HUB_PAGE.fullmatch(name):
+        raise NotFound(
+            f"`{name}` is an address, not the name of a model.", hint=f"Name it `{page['id']}`."
+        )
+
+
 def _folder(name: str) -> Path | None:
     """The folder that is meant, if one is: `org/name` is one only with a config.json in it."""
     path = _expanded(name)
-    if path.is_dir() and (path / "config.json").is_file():
+    if _is_folder(path) and (path / "config.json").is_file():
         return path.resolve()
-    if not name.startswith(_LIKE_A_FOLDER):
+    if not name.startswith(_LIKE_A_FOLDER) and name not in _ALSO_FOLDERS:
         return None
-    if path.is_dir():
+    if _is_folder(path):
         return path.resolve()
     raise NotFound(
         f"There is no folder `{name}`.", hint="Name the folder that holds the config.json."
@@ -90,6 +103,14 @@ def _expanded(name: str) -> Path:
         return Path(name).expanduser()
     except RuntimeError:
         return Path(name)
+
+
+def _is_folder(path: Path) -> bool:
+    """False, too, for what no folder can be called, such as a name of 5000 letters."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _snapshot(hub: Hub, id: str, revision: str, *, offline: bool) -> Snapshot:

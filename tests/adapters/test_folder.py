@@ -1,6 +1,7 @@
 """Models in a folder of this machine."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,11 @@ def test_a_broken_index_is_an_error_that_names_the_file(tmp_path: Path, index: s
     (tmp_path / "model.safetensors.index.json").write_text(index, encoding="utf-8")
     with pytest.raises(BadInput, match=r"model\.safetensors\.index\.json is not"):
         read_folder(folder(tmp_path))
+
+
+def test_a_pipe_instead_of_a_config_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.json")
+    with pytest.raises(BadInput, match=r"config\.json cannot be read") as caught:
+        read_folder(tmp_path)
+
+    assert "is a pipe" in caught.value.detail

@@ -299,6 +299,57 @@ def test_a_cache_kaito_has_no_arithmetic_for_is_left_unknown() -> None:
 # --- finding them
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "field"),
+    [
+        ("layers: 2,", "layers: 0,", "layers.0.layers"),
+        ("kv_heads: 4", "kv_heads: 0", "layers.0.kv_heads"),
+        ("hidden_size: 64", "hidden_size: -1", "hidden_size"),
+        ("attention_heads: 4", "attention_heads: 0", "attention_heads"),
+        ("bytes: 2000000", "bytes: 0", "weights.bytes"),
+        ("bytes: 2000000", "bytes: 1, vision_bytes: -1", "weights.vision_bytes"),
+        ("\n  - {{ kind: full, layers: 2, kv_heads: 4, head_size: 16 }}", " []", "layers"),
+    ],
+)
+def test_a_number_no_model_has_is_an_error_that_names_file_and_field(
+    right: str, wrong: str, field: str, tmp_path: Path
+) -> None:
+    assert right in TINY
+    file = write(tmp_path, "mine", text=TINY.replace(right, wrong))
+    with pytest.raises(BadInput, match="is not valid") as caught:
+        preset("mine", (tmp_path,))
+
+    assert str(file) in caught.value.message
+    assert caught.value.detail.startswith(f"{field}: should be")
+
+
+@pytest.mark.parametrize("second", ["family/mine.yaml", "family/Mine.yaml", "mine.yml"])
+def test_two_files_of_one_name_are_an_error_that_names_both(second: str, tmp_path: Path) -> None:
+    first = write(tmp_path, "mine")
+    other = tmp_path / second
+    other.parent.mkdir(exist_ok=True)
+    other.write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(BadInput, match="is there twice") as caught:
+        preset("mine", (tmp_path,))
+
+    assert str(first) in caught.value.message
+    assert str(other) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"), [(b"\xff\xfe\x00", "UTF-8"), (b"", "Correct"), (b"- a", "Correct")]
+)
+def test_a_file_that_is_no_preset_says_what_to_do(
+    content: bytes, hint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        preset("mine", (tmp_path,))
+
+    assert hint in caught.value.hint
+    assert "dictionary" not in caught.value.detail
+
+
 @pytest.mark.parametrize("name", ["falcon-7b", "Falcon-7B", "FALCON-7b"])
 def test_a_preset_is_found_in_any_case(name: str) -> None:
     assert preset(name).name == "falcon-7b"

@@ -138,3 +138,28 @@ def test_bad_input_is_one_clear_error(
     assert (shown.code, shown.stdout) == (code, "")
     assert shown.stderr.startswith(f"error: {message}")
     assert "\nhint: " in shown.stderr
+
+
+def test_at_most_is_said_of_each_sequence_that_was_asked(kaito: Kaito) -> None:
+    one = kaito("estimate", "phi-4", "--gpu", "a100", COLUMNS="200").stdout
+    many = kaito("estimate", "phi-4", "--gpu", "a100", "--concurrency", "20", COLUMNS="200").stdout
+
+    assert "16,384 tokens for one sequence, or 13 sequences of 16,384" in one
+    assert "tokens for each of 20, or 13 sequences of 16,384" in many
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        ("--gpu-memory", "1e-9"),
+        ("--gpu-memory", "1e30"),
+        ("--weights-gib", "1e300"),
+        ("--max-num-batched-tokens", "1" + "0" * 30),
+        ("--max-num-seqs", "1" + "0" * 30),
+    ],
+)
+def test_an_absurd_amount_is_bad_input(absurd: tuple[str, str], kaito: Kaito) -> None:
+    shown = kaito("estimate", "phi-4", "--gpu", "a100", *absurd)
+
+    assert (shown.code, shown.stdout) == (2, "")
+    assert absurd[0] in shown.stderr

@@ -215,3 +215,10 @@ def test_the_same_error_is_one_json_object(
     assert list(shown.error) == ["code", "message", "detail", "hint", "exit_code"]
     assert shown.error["exit_code"] == shown.code == code
     assert shown.error["message"].startswith(message)
+
+
+def test_more_replicas_than_a_pool_has_nodes_are_refused(kaito: Kaito) -> None:
+    shown = kaito("plan", "falcon-7b", "--replicas", "1000000000")
+
+    assert (shown.code, shown.stdout) == (2, "")
+    assert "1000" in shown.stderr

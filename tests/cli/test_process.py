@@ -133,3 +133,35 @@ def test_what_is_sent_to_the_hub_is_told_to_those_who_ask(tmp_path: Path) -> Non
 
     assert shown.returncode == 3, shown.stderr
     assert f"GET {address}/api/models/org/none" in shown.stderr
+
+
+def test_a_full_disk_is_an_explained_error() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        for arguments in (["models"], ["plan", "--help"], ["gpus", "-o", "json"]):
+            done = subprocess.run(
+                [*KAITO, *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                env=BARE,
+                encoding="utf-8",
+                check=False,
+            )
+            assert done.returncode == 1, done.stderr
+            assert "could not be written" in done.stderr
+            assert "Traceback" not in done.stderr
+            assert "Exception ignored" not in done.stderr
+
+
+def test_streams_that_were_closed_from_the_start_change_no_exit_code() -> None:
+    shell = f"{sys.executable} -m kaito_cli"
+    for command, code in (
+        (f"{shell} models >&-", 0),
+        (f"{shell} plan falcon7b 2>&-", 3),
+        (f"{shell} plan falcon7b 2>/dev/full", 3),
+        (f"{shell} plan falcon7b >&- 2>&-", 3),
+    ):
+        done = subprocess.run(
+            command, shell=True, env=BARE, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == code, (command, done.stderr)
+        assert "Traceback" not in done.stderr

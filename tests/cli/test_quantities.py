@@ -112,3 +112,16 @@ def test_engine_arguments_may_be_written_as_the_engine_does() -> None:
 def test_an_engine_argument_without_a_name_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="--engine-arg"):
         quantities.engine_arguments([text])
+
+
+@pytest.mark.parametrize("amount", [1e-9, 0.0, -1.0, float("nan"), float("inf"), 1e30, 1e300])
+def test_memory_that_nothing_has_is_refused(amount: float) -> None:
+    with pytest.raises(BadInput) as caught:
+        quantities.gib(amount, "--gpu-memory", "22.06")
+
+    assert "--gpu-memory 22.06" in caught.value.hint
+
+
+@pytest.mark.parametrize("amount", [None, 0.5, 22.06, 275_000.0])
+def test_memory_that_something_has_passes(amount: float | None) -> None:
+    assert quantities.gib(amount, "--gpu-memory", "22.06") == amount

@@ -1,7 +1,10 @@
 import pytest
 
-from kaito_cli.cli.secrecy import refuse_secrets
+from kaito_cli.cli.secrecy import refuse_secret_values, refuse_secrets
 from kaito_cli.errors import BadInput
+from tests.cli.conftest import Kaito
+
+TOKEN = "hf_" + "a" * 30
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,36 @@ def test_the_hint_says_where_the_secret_belongs(name: str, flag: str, instead: s
         refuse_secrets({name: "x"}, flag)
 
     assert instead in caught.value.hint
+
+
+@pytest.mark.parametrize("flag", ["--set-label", "--node-selector"])
+def test_the_value_of_a_label_is_no_secret_and_its_name_may_be_anything(flag: str) -> None:
+    refuse_secret_values({"token": "v1", "team": "search"}, flag)
+    with pytest.raises(BadInput) as caught:
+        refuse_secret_values({"team": TOKEN}, flag)
+
+    assert flag in caught.value.hint
+    assert TOKEN not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", TOKEN),
+        ("plan", "falcon-7b", "--env", "HF_TOKEN", TOKEN),
+        ("plan", "falcon-7b", "--nodes", TOKEN),
+        ("plan", "falcon-7b", "--vm-size", TOKEN),
+        ("plan", "falcon-7b", "--set-label", f"team={TOKEN}"),
+        ("plan", "falcon-7b", "--engine-arg", f"{TOKEN}=1"),
+        ("models", "--family", f"https://me:{TOKEN}@hub.example"),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_no_error_repeats_a_secret_that_was_typed(
+    arguments: tuple[str, ...], form: str, kaito: Kaito
+) -> None:
+    shown = kaito(*arguments, "-o", form)
+
+    assert shown.code in (2, 3)
+    assert "error" in shown.stderr
+    assert TOKEN not in shown.stdout + shown.stderr

@@ -40,6 +40,7 @@ def test_a_narrow_table_folds_the_text_and_nothing_else(monkeypatch: pytest.Monk
 
 def test_a_table_that_is_too_narrow_becomes_paragraphs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines(GRID, 40, monkeypatch) == [
+        "NAME",
         "Standard_ND96isr_H100_v5",
         "  gib: 79.18  why not: it is much too",
         "  dear for a small model",
@@ -132,6 +133,11 @@ def test_what_exceeds_the_card_is_cut_off_and_said() -> None:
     bar, _, told = memory_bar(memory(weights=25, kv_cache=-7)).partition(" ")
 
     assert (bar, told) == ("█" * 40, "20.00 GiB a GPU, 7.00 GiB too much")
+
+
+@pytest.mark.parametrize("weights", [1e40, 1e300])
+def test_a_bar_of_absurd_weights_is_no_longer_than_the_card(weights: float) -> None:
+    assert memory_bar(memory(weights=weights, kv_cache=-7)).startswith("█" * 40 + " ")
 
 
 def test_the_legend_names_every_part() -> None:

@@ -134,3 +134,37 @@ def outcome(name: str) -> Model | KaitoError:
         return resolve(name, FakeHub)
     except KaitoError as error:
         return error
+
+
+@pytest.mark.parametrize("name", [".", "..", "./", "../."])
+def test_here_and_above_are_folders(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    meant = (below / name).resolve()
+    hub = FakeHub([llama(str(meant))])
+
+    assert resolve(name, lambda: hub).id == str(meant)
+
+
+def test_a_name_too_long_for_any_folder_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        resolve("a" * 5000, no_hub)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://huggingface.co/microsoft/phi-4",
+        "https://huggingface.co/microsoft/phi-4/tree/main",
+        "http://hf.co/microsoft/phi-4/",
+        "huggingface.co/microsoft/phi-4?library=vllm",
+    ],
+)
+def test_the_address_of_a_page_gets_the_id_in_it(page: str) -> None:
+    with pytest.raises(NotFound, match="is an address") as caught:
+        resolve(page, no_hub)
+
+    assert caught.value.hint == "Name it `microsoft/phi-4`."
