@@ -7,8 +7,8 @@ from kaito_cli.catalog.engines import engines
 from kaito_cli.catalog.gpus import device
 from kaito_cli.model import Engine, Link, Serve
 from kaito_cli.planner.ask import engine_for
-from kaito_cli.sizing.activations import activations_gib
-from kaito_cli.sizing.engine import defaults, non_torch_gib
+from kaito_cli.sizing import budget
+from kaito_cli.sizing.engine import defaults
 
 VERSION = "0.19"
 FILE = "h100_vllm_0.19.csv"
@@ -46,11 +46,10 @@ def pools() -> list[Pool]:
 
 
 def predicted(pool: Pool, engine: Engine | None = None) -> float:
-    """The pool by kaito's arithmetic, the run's measured weights given."""
+    """The pool by kaito's own budget, the run's measured weights in place of its estimate."""
     rules = engine or engine_for(VERSION, engines())[0]
-    card = device("H100-SXM")
-    usual = defaults(rules, card)
-    found = model(pool.model)
+    card = replace(device("H100-SXM"), memory_gib=pool.requested_gib)
+    usual = defaults(rules, device("H100-SXM"))
     serve = Serve(
         tensor_parallel=pool.tensor_parallel,
         context_length=8192,
@@ -59,9 +58,8 @@ def predicted(pool: Pool, engine: Engine | None = None) -> float:
         max_num_batched_tokens=usual.max_num_batched_tokens,
     )
     link = Link.NONE if pool.tensor_parallel == 1 else Link.NVLINK
-    taken = activations_gib(found, rules, serve)
-    taken += non_torch_gib(rules, found, pool.tensor_parallel, link)
-    return pool.requested_gib - pool.weights_gib - taken
+    found = budget(model(pool.model), card, link, rules, serve, version=VERSION, loaded=0.0)
+    return replace(found, weights_gib=pool.weights_gib).pool_gib
 
 
 def by_kaito_operator(pool: Pool) -> float:

@@ -6,7 +6,7 @@ from benchmarks.accuracy.rows import Run
 from kaito_cli.catalog.engines import engines
 from kaito_cli.model import Confidence, Estimate
 from kaito_cli.planner.estimate import EstimateRequest, estimate
-from kaito_cli.sizing.confidence import MODELLED_SINCE, version_key
+from kaito_cli.sizing.confidence import HALF_WIDTH, MODELLED_SINCE, version_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,30 @@ class Verdict:
             return None
         per_gpu = memory.per_gpu
         return 100 * (per_gpu.kv_cache_gib - printed) / per_gpu.budget_gib
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is that kaito has no arithmetic for it, or the engine no loader."""
+        return self.answer.memory is None
+
+    @property
+    def fits_at_plain_widths(self) -> bool:
+        """The verdict with the class's own interval, nothing earned on these rows."""
+        memory = self.answer.memory
+        if memory is None:
+            return False
+        interval = next(term.gib for term in self.answer.terms if term.name == "interval")
+        plain = HALF_WIDTH[self.answer.confidence] * memory.per_gpu.budget_gib
+        return memory.per_gpu.headroom_gib + interval - plain >= 0
+
+    @property
+    def interval_holds(self) -> bool | None:
+        """Whether the printed pool lies above the pessimistic end; None: no pool was printed."""
+        error, memory = self.over_estimate_percent, self.answer.memory
+        if error is None or memory is None:
+            return None
+        interval = next(term.gib for term in self.answer.terms if term.name == "interval")
+        return error <= 100 * interval / memory.per_gpu.budget_gib
 
     @property
     def text_before_017(self) -> bool:

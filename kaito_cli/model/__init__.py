@@ -20,6 +20,7 @@ from kaito_cli.model.engine import (
     Image,
     NonTorch,
     QuantizationRule,
+    TextCalibration,
 )
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
 from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmSize
@@ -97,6 +98,7 @@ __all__ = [
     "Serving",
     "SlidingLayers",
     "Term",
+    "TextCalibration",
     "Timing",
     "Tuning",
     "TuningMethod",

@@ -42,6 +42,7 @@ class CudaGraphs:
     per_layer_gib: float
     experts_gib: float
     inside_budget: bool  # charged against the KV pool, or taken from what is left of the card
+    measured_max_num_seqs: int  # batches are captured up to S; these were measured at this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +61,23 @@ class Calibration:
     """A kind of run the constants were measured on.
 
     ``half_width`` is the interval it earned, as a part of the budget: three times the worst
-    error of its ``runs``.
+    error of its ``runs``, which were on one node without pipeline stages.
     """
 
     minor_version: str
     device: str
     attention: tuple[str, ...]
+    max_tensor_parallel: int
     runs: int
+    half_width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCalibration:
+    """The interval that text-only runs on NVIDIA cards earned, over some minor versions."""
+
+    first_version: str
+    last_version: str
     half_width: float
 
 
@@ -92,16 +103,20 @@ class EngineFlags:
 class Engine:
     """One version of an engine, and every constant kaito uses for it.
 
-    ``version`` is the first release the file holds for; later ones use it until the next file.
+    ``version`` is the first release the file holds for; later ones use it until the next file,
+    and those after ``last_version`` are guesses.
     """
 
     name: str
     version: str
+    last_version: str = ""  # empty: the next file begins where this one ends
     source: str
+    min_compute_capability: float
     gpu_memory_utilization: float
     block_size: int
     async_scheduling: bool
     windowed_cache: bool  # sliding windows free what they have passed; False: as full attention
+    quantizes_layer_by_layer: bool = True  # False: the whole 16-bit model is loaded first
     latent_cache: bool = True  # latent attention is kept compressed; False: not counted
     whole_prompt_limit: int = 0  # prompts up to this length are passed in one step; 0: never
     recurrent_states_per_sequence: int
@@ -111,6 +126,6 @@ class Engine:
     cuda_graphs: CudaGraphs
     quantizations: tuple[QuantizationRule, ...]
     calibration: tuple[Calibration, ...] = ()
-    text_half_width: float = 0.10  # extrapolated, but text only on a CUDA device
+    text_calibration: TextCalibration | None = None
     images: tuple[Image, ...] = ()
     flags: EngineFlags = EngineFlags()

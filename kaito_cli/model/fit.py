@@ -73,7 +73,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """Whether one engine starts and holds what was asked, and every term of the answer."""
+    """Whether one engine starts and holds what was asked, and every term of the answer.
+
+    ``max_concurrency`` is what the KV cache holds of the asked context at the pessimistic end;
+    the engine runs at most its max_num_seqs of them at once.
+    """
 
     fits: bool
     reason: str

@@ -55,6 +55,11 @@ class Placement:
         return self.tensor_parallel * self.pipeline_parallel * self.data_parallel
 
     @property
+    def replicas_per_node(self) -> int:
+        """Replicas that share one node; 1 where a replica fills or spans nodes."""
+        return min(self.replicas, max(1, self.gpus_per_node // self.gpus_per_replica))
+
+    @property
     def engines(self) -> int:
         """Independent KV caches: the concurrency is divided among them."""
         return self.replicas * self.data_parallel
@@ -167,6 +172,8 @@ class WhyNot:
     usd_per_hour: float | None
     chosen_vm_size: str
     chosen_usd_per_hour: float | None
+    region: str
+    price_date: str
     memory: Memory | None
     levers: tuple[Lever, ...] = ()
 

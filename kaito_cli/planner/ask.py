@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from kaito_cli.errors import BadInput, Unsupported
-from kaito_cli.model import AUTO, MAX, Engine, Model, Request, Runtime
+from kaito_cli.errors import BadInput, DoesNotFit, Unsupported
+from kaito_cli.model import AUTO, MAX, Engine, Model, Nodes, Request, Runtime
 from kaito_cli.planner.validate import require_positive, require_share
 from kaito_cli.sizing.confidence import version_key
+from kaito_cli.sizing.legality import legal_ranks, method_trouble, tensor_parallel_trouble
 
 DEFAULT_REGION = "eastus2"
 DEFAULT_CONTEXT = 32768
+MOST_GPUS_OF_A_NODE = 8
+ASSUMED_IMAGE_GIB = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +30,23 @@ class Ask:
     gpu_memory_utilization: float
     kv_cache_dtype: str
 
+    @property
+    def uses_existing_nodes(self) -> bool:
+        return bool(self.request.node_pool) or self.request.nodes is Nodes.EXISTING
+
+    @property
+    def image_gib(self) -> float:
+        """Unpacked size of the engine's image; of an image that is named it is assumed."""
+        return max((image.size_gib for image in self.engine.images), default=ASSUMED_IMAGE_GIB)
+
 
 def ask_of(request: Request, model: Model, engines: tuple[Engine, ...]) -> Ask:
     """Fill in the defaults; BadInput where the request contradicts itself or the model."""
     engine, version = engine_for(request.engine_version, engines)
     _check_numbers(request)
     _check_weights(model)
+    _check_quantization(request, model, engine)
+    _check_ranks(request, model)
     return Ask(
         request=request,
         model=model,
@@ -99,6 +113,24 @@ def _check_weights(model: Model) -> None:
         raise BadInput(
             f"The size of `{model.name}`'s weights is not known.",
             hint="Put the safetensors, or their index, beside its config.json.",
+        )
+
+
+def _check_quantization(request: Request, model: Model, engine: Engine) -> None:
+    if trouble := method_trouble(model, engine, request.quantization):
+        raise BadInput(
+            f"`{model.name}` cannot be loaded so: {trouble}.",
+            hint="Leave --quantization out: the checkpoint's own method is used.",
+        )
+
+
+def _check_ranks(request: Request, model: Model) -> None:
+    ranks = request.tensor_parallel or 1
+    if trouble := tensor_parallel_trouble(model, ranks):
+        legal = ", ".join(str(each) for each in legal_ranks(model, MOST_GPUS_OF_A_NODE))
+        raise DoesNotFit(
+            f"`{model.name}` cannot be split over {ranks:,} GPUs: {trouble}.",
+            hint=f"Use --tensor-parallel with one of: {legal}.",
         )
 
 

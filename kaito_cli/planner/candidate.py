@@ -1,16 +1,16 @@
 """One placement tried: does it hold what was asked, and at which settings."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kaito_cli.model import Device, Placement, Serve, VmSize
 from kaito_cli.planner.ask import Ask
+from kaito_cli.planner.settle import at_sequences, settle
 from kaito_cli.sizing import Budget, budget
-from kaito_cli.sizing.activations import activations_gib
+from kaito_cli.sizing.dtype import resolved_dtype
 from kaito_cli.sizing.engine import batched_tokens, defaults
 from kaito_cli.sizing.explain import reason_of
-from kaito_cli.sizing.legality import illegal, resolved_dtype
-from kaito_cli.sizing.units import GIB
+from kaito_cli.sizing.legality import illegal
+from kaito_cli.sizing.node import os_disk
 
 MOST_REPLICAS = 16
 
@@ -37,17 +37,16 @@ class Candidate:
     fits: bool
     usd_per_hour: float | None
 
+    trouble: str = ""  # what else keeps it from being made
+
     @property
     def missing_gib(self) -> float:
         """GiB that one GPU lacks for what was asked, at the pessimistic end."""
-        asked = self.serve.concurrency * self.budget.layout.bytes_of_sequence(
-            self.serve.context_length
-        )
-        return asked / GIB - (self.budget.pool_gib - self.budget.interval_gib)
+        return self.budget.missing_gib(self.serve)
 
     @property
     def reason(self) -> str:
-        return reason_of(self.budget, self.serve, fits=self.fits)
+        return self.trouble or reason_of(self.budget, self.serve, fits=self.fits)
 
 
 def admit(
@@ -59,11 +58,15 @@ def admit(
         return None
     base = budget(ask.model, device, size.link, ask.engine, serve, version=ask.version)
     asked = ask.request.replicas
+    if base.pool_gib + base.activations_gib <= 0:  # no S, and no number of replicas, helps
+        share = -(-ask.concurrency // ((asked or 1) * shape.data_parallel))
+        wanted = replace(serve, concurrency=share)
+        return _candidate(ask, size, device, usd, shape, wanted, base, asked or 1)
     most = MOST_REPLICAS if _starts(ask, serve, base) else 1
     for replicas in (asked,) if asked else range(1, most + 1):
         share = -(-ask.concurrency // (replicas * shape.data_parallel))
-        settled, found = settle(ask, replace(serve, concurrency=share), base)
-        tried = _candidate(size, device, usd, shape, replicas, settled, found)
+        settled, found = _settled(ask, replace(serve, concurrency=share), base)
+        tried = _candidate(ask, size, device, usd, shape, settled, found, replicas)
         if tried.fits:
             return tried
     return tried
@@ -72,7 +75,13 @@ def admit(
 def _starts(ask: Ask, serve: Serve, base: Budget) -> bool:
     """Whether one engine holds even one sequence; if not, replicas do not help."""
     least = serve if ask.request.max_num_seqs else replace(serve, max_num_seqs=1)
-    return at_sequences(ask, least, base).holds(least)
+    return at_sequences(ask.model, ask.engine, least, base).holds(least)
+
+
+def _settled(ask: Ask, serve: Serve, base: Budget) -> tuple[Serve, Budget]:
+    if ask.request.max_num_seqs is not None:
+        return serve, at_sequences(ask.model, ask.engine, serve, base)
+    return settle(ask.model, ask.engine, serve, base)
 
 
 def serve_for(ask: Ask, device: Device, shape: Shape, concurrency: int) -> Serve:
@@ -96,34 +105,6 @@ def serve_for(ask: Ask, device: Device, shape: Shape, concurrency: int) -> Serve
     )
 
 
-def settle(ask: Ask, serve: Serve, base: Budget) -> tuple[Serve, Budget]:
-    """Lower S only when that is what makes the ask fit, and no further than needed."""
-    found = at_sequences(ask, serve, base)
-    least = replace(serve, max_num_seqs=min(serve.concurrency, serve.max_num_seqs))
-    fixed = ask.request.max_num_seqs is not None
-    if fixed or found.holds(serve) or not at_sequences(ask, least, base).holds(least):
-        return serve, found
-    for lowered in _halves(serve):
-        smaller = replace(serve, max_num_seqs=lowered)
-        found = at_sequences(ask, smaller, base)
-        if found.holds(smaller):
-            return smaller, found
-    return least, at_sequences(ask, least, base)
-
-
-def at_sequences(ask: Ask, serve: Serve, base: Budget) -> Budget:
-    """The same budget with another S: only activations move."""
-    return replace(base, activations_gib=activations_gib(ask.model, ask.engine, serve))
-
-
-def _halves(serve: Serve) -> Iterator[int]:
-    """Halves of S, above the engine's share of the concurrency."""
-    sequences = serve.max_num_seqs // 2
-    while sequences > serve.concurrency:
-        yield sequences
-        sequences //= 2
-
-
 def nodes_for(size: VmSize, shape: Shape, replicas: int) -> int:
     """Nodes for all replicas: several share a node that has the GPUs for them."""
     if shape.nodes > 1:
@@ -133,31 +114,41 @@ def nodes_for(size: VmSize, shape: Shape, replicas: int) -> int:
 
 
 def _candidate(
+    ask: Ask,
     size: VmSize,
     device: Device,
     usd: float | None,
     shape: Shape,
-    replicas: int,
     serve: Serve,
     found: Budget,
+    replicas: int,
 ) -> Candidate:
-    nodes = nodes_for(size, shape, replicas)
+    placement = Placement(
+        vm_size=size.name,
+        gpu=device.name,
+        gpus_per_node=size.gpus or 0,
+        nodes=nodes_for(size, shape, replicas),
+        replicas=replicas,
+        tensor_parallel=shape.tensor_parallel,
+        pipeline_parallel=shape.pipeline_parallel,
+        data_parallel=shape.data_parallel,
+        link=size.link,
+    )
+    trouble = disk_trouble(ask, size, placement.replicas_per_node)
     return Candidate(
         size=size,
         device=device,
-        placement=Placement(
-            vm_size=size.name,
-            gpu=device.name,
-            gpus_per_node=size.gpus or 0,
-            nodes=nodes,
-            replicas=replicas,
-            tensor_parallel=shape.tensor_parallel,
-            pipeline_parallel=shape.pipeline_parallel,
-            data_parallel=shape.data_parallel,
-            link=size.link,
-        ),
+        placement=placement,
         serve=serve,
         budget=found,
-        fits=found.holds(serve),
-        usd_per_hour=None if usd is None else usd * nodes,
+        fits=not trouble and found.holds(serve),
+        usd_per_hour=None if usd is None else usd * placement.nodes,
+        trouble=trouble,
     )
+
+
+def disk_trouble(ask: Ask, size: VmSize, pods: int) -> str:
+    """Why the OS disk of a new node cannot hold image and weights; empty: it can."""
+    if ask.uses_existing_nodes or os_disk(size, ask.model.weights.bytes, ask.image_gib, pods):
+        return ""
+    return f"no OS disk holds the image and the weights of {pods} replicas a node"

@@ -19,38 +19,65 @@ INSTALL_ACCELERATE = (
     '&& PYTHONPATH=/tmp/accelerate exec "$@"',
     "sh",
 )
-# Flags whose value the plan decides or the endpoint depends on: overruling them would make
-# the plan a lie.
-PLANNED = (
-    "api-key",
-    "api-server-count",
-    "block-size",
-    "config",
-    "cpu-offload-gb",
-    "data-parallel-size",
-    "dtype",
-    "enforce-eager",
-    "gpu-memory-utilization",
-    "headless",
-    "host",
-    "kv-cache-dtype",
-    "kv-cache-memory-bytes",
-    "max-model-len",
-    "max-num-batched-tokens",
-    "max-num-seqs",
-    "model",
-    "num-gpu-blocks-override",
-    "pipeline-parallel-size",
-    "port",
-    "quantization",
-    "revision",
-    "served-model-name",
-    "shutdown-timeout",
-    "speculative-config",
-    "tensor-parallel-size",
-    "trust-remote-code",
-    "uds",
-)
+# Flags whose value the plan decides or the endpoint depends on, and kaito's own for it (empty:
+# there is none): overruling them would make the plan a lie.
+PLANNED = {
+    "api-key": "--api-key-secret",
+    "api-server-count": "",
+    "block-size": "",
+    "config": "",
+    "cpu-offload-gb": "",
+    "data-parallel-size": "--data-parallel",
+    "dtype": "--dtype",
+    "enforce-eager": "",
+    "gpu-memory-utilization": "--gpu-memory-utilization",
+    "headless": "",
+    "host": "",
+    "kv-cache-dtype": "--kv-cache-dtype",
+    "kv-cache-memory-bytes": "--gpu-memory-utilization",
+    "max-model-len": "--context-length",
+    "max-num-batched-tokens": "",
+    "max-num-seqs": "--max-num-seqs",
+    "model": "",
+    "num-gpu-blocks-override": "",
+    "pipeline-parallel-size": "--pipeline-parallel",
+    "port": "",
+    "quantization": "--quantization",
+    "revision": "",
+    "served-model-name": "--name",
+    "shutdown-timeout": "",
+    "speculative-config": "",
+    "tensor-parallel-size": "--tensor-parallel",
+    "trust-remote-code": "--trust-remote-code",
+    "uds": "",
+    # What these change is not counted: weights of drafts and adapters, other caches and ranks.
+    "async-scheduling": "",
+    "decode-context-parallel-size": "",
+    "device-memory-utilization": "",
+    "disable-hybrid-kv-cache-manager": "",
+    "enable-lora": "",
+    "hf-overrides": "",
+    "lora-modules": "",
+    "mamba-block-size": "",
+    "mamba-cache-dtype": "",
+    "mamba-ssm-cache-dtype": "",
+    "master-addr": "",
+    "master-port": "",
+    "max-lora-rank": "",
+    "max-loras": "",
+    "max-num-active-seqs": "",
+    "nnodes": "",
+    "node-rank": "",
+    "prefill-context-parallel-size": "",
+    "spec-method": "",
+    "spec-model": "",
+    "spec-tokens": "",
+}
+SHORT = {"tp": "tensor-parallel-size", "pp": "pipeline-parallel-size", "dp": "data-parallel-size"}
+SHORT |= {"q": "quantization", "dcp": "decode-context-parallel-size"}
+SHORT |= {"n": "nnodes", "r": "node-rank", "asc": "api-server-count"}
+LEAST_ABBREVIATION = 4
+NEAR = 0.75
 
 
 def command(ask: Ask, workspace: str, serve: Serve) -> tuple[str, ...]:
@@ -140,19 +167,32 @@ def extra_arguments(engine: Engine | None, version: str, given: dict[str, str]) 
 
 
 def _check(engine: Engine | None, version: str, name: str) -> None:
-    if name in PLANNED:
+    if planned := _planned(name):
+        own = PLANNED[planned]
         raise BadInput(
             f"`--engine-arg {name}` would overrule the plan.",
-            hint=f"Use kaito's own flag for it where there is one: kaito plan --help | grep {name}",
+            hint=f"Use `{own}`." if own else "Leave it to the plan.",
         )
     known = _known(engine, version)
     plain = name.removeprefix("no-")
     if known and name not in known and plain not in known:
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=1, cutoff=NEAR)
         raise BadInput(
             f"vLLM {version} has no flag `--{name}`.",
             hint=f"Did you mean `{near[0]}`?" if near else "See its own list: vllm serve --help",
         )
+
+
+def _planned(name: str) -> str:
+    """The planned flag that ``name`` is, abbreviates (the engine's parser takes that) or
+    reaches into (`speculative-config.model`); empty: none."""
+    plain = name.removeprefix("no-").split(".")[0]
+    plain = SHORT.get(plain, plain)
+    if plain in PLANNED:
+        return plain
+    if len(plain) < LEAST_ABBREVIATION:
+        return ""
+    return next((flag for flag in PLANNED if flag.startswith(plain)), "")
 
 
 def _known(engine: Engine | None, version: str) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from kaito_cli.errors import BadInput, UnknownLayout
 from kaito_cli.model import AUTO, Confidence, Device, Engine, Estimate, Link, Model, Serve
 from kaito_cli.planner.ask import engine_for
+from kaito_cli.planner.settle import settle
 from kaito_cli.planner.validate import require_positive, require_share
-from kaito_cli.sizing import fit
+from kaito_cli.sizing import Budget, budget, fit
 from kaito_cli.sizing.confidence import version_key
+from kaito_cli.sizing.dtype import resolved_dtype
 from kaito_cli.sizing.engine import batched_tokens, defaults
-from kaito_cli.sizing.legality import illegal, resolved_dtype
+from kaito_cli.sizing.legality import illegal
 from kaito_cli.sizing.units import GIB
 
 
@@ -53,7 +55,15 @@ def estimate(
         sized = fit(model, device, wire, engine, serve, version=version, loaded=loaded)
     except UnknownLayout as error:
         return _refused(model, device, version, serve, error.message)
-    told = (*sized.unknowns, *_constants(engine, version))
+    told = (
+        *sized.unknowns,
+        *_constants(engine, version),
+        *_wires(serve, wire),
+        *_stretched(model, serve),
+    )
+    if not sized.fits and not request.max_num_seqs:
+        found = budget(model, device, wire, engine, serve, version=version, loaded=loaded)
+        told = (*told, *_fewer_sequences(model, engine, serve, found))
     return replace(
         _refused(model, device, version, serve, sized.reason),
         fits=sized.fits,
@@ -74,6 +84,9 @@ def usual_link(device: Device, tensor_parallel: int) -> Link:
 def _serve(request: EstimateRequest, model: Model, device: Device, engine: Engine) -> Serve:
     context = request.context_length or model.context_length
     usual = defaults(engine, device)
+    tokens = request.max_num_batched_tokens or batched_tokens(
+        engine, device, context, request.pipeline_parallel
+    )
     return Serve(
         tensor_parallel=request.tensor_parallel,
         pipeline_parallel=request.pipeline_parallel,
@@ -83,9 +96,8 @@ def _serve(request: EstimateRequest, model: Model, device: Device, engine: Engin
         context_length=context,
         concurrency=request.concurrency,
         gpu_memory_utilization=request.gpu_memory_utilization or engine.gpu_memory_utilization,
-        max_num_seqs=request.max_num_seqs or usual.max_num_seqs,
-        max_num_batched_tokens=request.max_num_batched_tokens
-        or batched_tokens(engine, device, context, request.pipeline_parallel),
+        max_num_seqs=request.max_num_seqs or min(usual.max_num_seqs, tokens),
+        max_num_batched_tokens=tokens,
         enforce_eager=request.enforce_eager,
     )
 
@@ -122,6 +134,29 @@ def _constants(engine: Engine, version: str) -> tuple[str, ...]:
     if version_key(version)[:2] == version_key(engine.version)[:2]:
         return ()
     return (f"constants of {engine.name} {engine.version} are used for {version}",)
+
+
+def _stretched(model: Model, serve: Serve) -> tuple[str, ...]:
+    if serve.context_length <= model.context_length:
+        return ()
+    return (
+        f"the model's configuration says {model.context_length:,} tokens: more needs its RoPE "
+        "scaled (--hf-overrides of the engine)",
+    )
+
+
+def _wires(serve: Serve, wire: Link) -> tuple[str, ...]:
+    if serve.tensor_parallel == 1:
+        return ()
+    return (f"the GPUs are taken to be joined by {'NVLink' if wire is Link.NVLINK else 'PCIe'}",)
+
+
+def _fewer_sequences(model: Model, engine: Engine, serve: Serve, found: Budget) -> tuple[str, ...]:
+    """The cheapest lever, where it is one: a lower S with which the same ask fits."""
+    settled, _ = settle(model, engine, serve, found)
+    if settled.max_num_seqs == serve.max_num_seqs:
+        return ()
+    return (f"it would fit with --max-num-seqs {settled.max_num_seqs}",)
 
 
 def _refused(model: Model, device: Device, version: str, serve: Serve, reason: str) -> Estimate:

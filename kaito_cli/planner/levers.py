@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from kaito_cli.model import Hardware, Lever, VmSize
 from kaito_cli.planner.ask import Ask
-from kaito_cli.planner.candidate import Candidate, admit, at_sequences
+from kaito_cli.planner.candidate import Candidate, admit
 from kaito_cli.planner.search import price, shapes
+from kaito_cli.planner.settle import at_sequences
 from kaito_cli.sizing.fit import max_context_length
 
 # The flag to type, the ask it makes, and the nodes of one replica.
@@ -29,13 +30,13 @@ def _settings(ask: Ask, miss: Candidate) -> Iterator[Change]:
     if miss.serve.max_num_seqs > share:
         yield f"--max-num-seqs {share}", _with(ask, max_num_seqs=share), 1
     least = replace(miss.serve, max_num_seqs=min(share, miss.serve.max_num_seqs))
-    smallest = at_sequences(ask, least, miss.budget)
+    smallest = at_sequences(ask.model, ask.engine, least, miss.budget)
     shorter = max_context_length(smallest, least, ask.context_length)
     if 0 < shorter < ask.context_length:
         rounded = shorter // 1024 * 1024 or shorter
         yield f"--context-length {rounded}", replace(ask, context_length=rounded), 1
-    fewer = int(smallest.sequences(ask.context_length))
-    if 0 < fewer < share:
+    fewer = int(smallest.sequences(ask.context_length)) * miss.placement.engines
+    if 0 < fewer < ask.concurrency:
         yield f"--concurrency {fewer}", replace(ask, concurrency=fewer), 1
 
 

@@ -14,6 +14,9 @@ def lost_because(best: Candidate, other: Candidate) -> str:
     more = (other.usd_per_hour or 0.0) - (best.usd_per_hour or 0.0)
     if more > 0:
         return f"${more:.2f} an hour more"
+    if more < 0:
+        nodes = other.placement.pipeline_parallel
+        return f"${-more:.2f} an hour less, but each replica spans {nodes} nodes"
     if other.placement.nodes > best.placement.nodes:
         return f"same price, {other.placement.nodes} nodes instead of {best.placement.nodes}"
     if other.placement.link is Link.PCIE and best.placement.link is not Link.PCIE:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kaito_cli.errors import BadInput
 from kaito_cli.model import (
     AUTO,
     Alternative,
@@ -10,7 +11,6 @@ from kaito_cli.model import (
     Hardware,
     Model,
     NodePool,
-    Nodes,
     Plan,
     PlannedEngine,
     PlannedModel,
@@ -23,7 +23,7 @@ from kaito_cli.planner.command import command
 from kaito_cli.planner.miss import nothing_fits
 from kaito_cli.planner.naming import node_pool_name, workspace_name
 from kaito_cli.planner.notes import assumptions, lost_because, notes
-from kaito_cli.planner.refusal import image_for, image_gib
+from kaito_cli.planner.refusal import image_for
 from kaito_cli.planner.search import RUNNERS_UP, Found, search
 from kaito_cli.planner.timing import timing_of
 from kaito_cli.planner.validate import check_request
@@ -46,9 +46,20 @@ def make_plan(
     if not found.candidates:
         raise nothing_fits(ask, hardware, found)
     best = found.candidates[0]
+    _check_autoscale(ask, best)
     if request.context_length == AUTO:
         ask, best = _stretched(ask, best)
     return _plan(ask, best, found, hardware)
+
+
+def _check_autoscale(ask: Ask, best: Candidate) -> None:
+    scale, nodes = ask.request.autoscale, best.placement.nodes
+    if scale and not scale.min_nodes <= nodes <= scale.max_nodes:
+        raise BadInput(
+            f"`--autoscale {scale.min_nodes}:{scale.max_nodes}` does not allow the {nodes} nodes "
+            "that are needed.",
+            hint=f"Use --autoscale {min(scale.min_nodes, nodes)}:{max(scale.max_nodes, nodes)}.",
+        )
 
 
 def _stretched(ask: Ask, best: Candidate) -> tuple[Ask, Candidate]:
@@ -77,8 +88,8 @@ def _plan(ask: Ask, best: Candidate, found: Found, hardware: Hardware) -> Plan:
     request, model, serve = ask.request, ask.model, best.serve
     workspace = workspace_name(request.name, model.name)
     sized = fit(model, best.device, best.size.link, ask.engine, serve, version=ask.version)
-    gib = image_gib(ask)
-    pool = _node_pool(ask, best, workspace, gib)
+    gib = ask.image_gib
+    pool = _node_pool(ask, best, workspace)
     return Plan(
         request=request,
         workspace=workspace,
@@ -147,27 +158,22 @@ def _gpus_of_pod(best: Candidate) -> int:
     return min(placement.gpus_per_replica, placement.gpus_per_node)
 
 
-def _node_pool(ask: Ask, best: Candidate, workspace: str, gib: float) -> NodePool:
-    request = ask.request
-    per_node = max(1, best.placement.gpus_per_node // best.placement.gpus_per_replica)
-    pods = min(per_node, best.placement.replicas)
-    existing = bool(request.node_pool) or request.nodes is Nodes.EXISTING
+def _node_pool(ask: Ask, best: Candidate, workspace: str) -> NodePool:
+    request, scale = ask.request, ask.request.autoscale
     # The disk of nodes that exist is theirs: unknown here, and nothing is requested of it.
-    found = None if existing else os_disk(best.size, ask.model.weights.bytes, gib, pods)
-    disk = found or ("Managed", 0)
-    scale = request.autoscale
+    disk = ("Managed", 0) if ask.uses_existing_nodes else _new_disk(ask, best)
     immutable = {
         "spot": request.spot,
         "spot_max_price": request.spot_max_price_usd_per_hour,
         "zones": request.zones,
         "os_disk": disk,
     }
+    made_up = node_pool_name("", request.namespace, workspace, best.size.name, immutable)
     return NodePool(
-        name=request.node_pool
-        or node_pool_name("", request.namespace, workspace, best.size.name, immutable),
+        name=request.node_pool or made_up,
         vm_size=best.size.name,
         count=best.placement.nodes,
-        existing=existing,
+        existing=ask.uses_existing_nodes,
         min_count=scale.min_nodes if scale else None,
         max_count=scale.max_nodes if scale else None,
         spot=request.spot,
@@ -176,6 +182,13 @@ def _node_pool(ask: Ask, best: Candidate, workspace: str, gib: float) -> NodePoo
         os_disk_type=disk[0],
         os_disk_gib=disk[1],
     )
+
+
+def _new_disk(ask: Ask, best: Candidate) -> tuple[str, int]:
+    pods = best.placement.replicas_per_node
+    disk = os_disk(best.size, ask.model.weights.bytes, ask.image_gib, pods)
+    assert disk, "a candidate without a disk does not fit"
+    return disk
 
 
 def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:
@@ -192,6 +205,7 @@ def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:
 def _alternatives(
     ask: Ask, best: Candidate, found: Found, hardware: Hardware
 ) -> tuple[Alternative, ...]:
+    others = [*found.spanning, *found.candidates[1 : RUNNERS_UP + 1]]
     return tuple(
         Alternative(
             placement=each.placement,
@@ -200,5 +214,5 @@ def _alternatives(
             cost=_cost(ask, each, hardware),
             reason=lost_because(best, each),
         )
-        for each in found.candidates[1 : RUNNERS_UP + 1]
+        for each in others
     )

@@ -2,8 +2,13 @@
 
 from kaito_cli.model import AUTO, Device, Image, VmSize
 from kaito_cli.planner.ask import Ask
-from kaito_cli.sizing.legality import dtype_trouble, quantization_trouble, resolved_dtype
-from kaito_cli.sizing.node import os_disk
+from kaito_cli.sizing.dtype import resolved_dtype
+from kaito_cli.sizing.legality import (
+    NVIDIA,
+    device_trouble,
+    dtype_trouble,
+    quantization_trouble,
+)
 
 
 def refusal(ask: Ask, size: VmSize, device: Device, usd_per_hour: float | None) -> str:
@@ -15,14 +20,17 @@ def refusal(ask: Ask, size: VmSize, device: Device, usd_per_hour: float | None) 
         or ("" if named else _precision(ask, device))
         or dtype_trouble(ask.model, device, ask.request.dtype)
         or quantization_trouble(ask.model, device, ask.engine, ask.request.quantization)
+        or device_trouble(device, ask.engine)
+        or _vendor(ask, device)
         or _driver(ask, size)
-        or _disk(ask, size)
         or _ram(ask, size)
     )
 
 
 def _gpus(size: VmSize) -> str:
-    return "" if size.gpus else "a fraction of a GPU, or their number is not known"
+    if size.gpus:
+        return ""
+    return size.why_not or "a fraction of a GPU, or their number is not known"
 
 
 def _precision(ask: Ask, device: Device) -> str:
@@ -45,22 +53,16 @@ def image_for(ask: Ask, size: VmSize) -> Image | None:
     return None
 
 
+def _vendor(ask: Ask, device: Device) -> str:
+    if device.vendor == NVIDIA or ask.request.image:
+        return ""
+    return f"{ask.engine.name}'s image is for NVIDIA GPUs; --image names one for {device.name}"
+
+
 def _driver(ask: Ask, size: VmSize) -> str:
     if ask.request.image or image_for(ask, size):
         return ""
     return f"its driver (CUDA {size.driver_cuda}) runs no image of {ask.engine.name} {ask.version}"
-
-
-def _disk(ask: Ask, size: VmSize) -> str:
-    return (
-        ""
-        if os_disk(size, ask.model.weights.bytes, image_gib(ask))
-        else ("no OS disk holds the image and the weights")
-    )
-
-
-def image_gib(ask: Ask) -> float:
-    return max((image.size_gib for image in ask.engine.images), default=20.0)
 
 
 def _ram(ask: Ask, size: VmSize) -> str:

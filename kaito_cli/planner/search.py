@@ -1,7 +1,7 @@
 """The placement search: every VM size and every legal way to put the model on it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kaito_cli.model import Device, Hardware, Link, Rejection, Runtime, VmSize
 from kaito_cli.planner.ask import Ask
@@ -11,29 +11,44 @@ from kaito_cli.sizing.legality import legal_ranks
 
 MOST_NODES = 8
 RUNNERS_UP = 5
+MOST_SPANNING = 2
+STAGES = (1, 2, 4, 8)  # pipeline stages within a node
 LINK_RANK = {Link.NVLINK: 0, Link.NONE: 0, Link.PCIE: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """``candidates`` hold what was asked, best first and one a VM size; ``rejected`` are the
-    sizes that do not, cheapest first; ``misses`` their nearest attempts."""
+    sizes that do not, cheapest first; ``misses`` their nearest attempts; ``dear`` are those
+    that hold it and cost more than was asked, cheapest first. ``spanning`` cost less than the
+    best, but one replica of theirs spans nodes."""
 
     candidates: tuple[Candidate, ...]
     rejected: tuple[Rejection, ...]
     misses: tuple[Candidate, ...]
+    dear: tuple[Candidate, ...]
+    spanning: tuple[Candidate, ...] = ()
 
 
 def search(ask: Ask, hardware: Hardware) -> Found:
     """Rank the placements that hold the asked context and concurrency by price an hour.
 
-    Ties: fewer nodes, NVLink before PCIe, newer. Several nodes only when no single node does.
+    Ties: fewer nodes, NVLink before PCIe, newer. A replica spans nodes only when none fits on
+    one; where that would be cheaper, ``spanning`` tells.
     """
     single = search_single_node(ask, hardware)
-    if single.candidates or ask.request.pipeline_parallel == 1:
+    best = single.candidates[0] if single.candidates else None
+    if ask.request.pipeline_parallel == 1 or (best and best.placement.nodes == 1):
         return single
     several = _search(ask, hardware, nodes=tuple(range(2, MOST_NODES + 1)))
-    return several if several.candidates else single
+    if best is None:
+        return several if several.candidates else single
+    return replace(single, spanning=_cheaper(several.candidates, best))
+
+
+def _cheaper(candidates: tuple[Candidate, ...], best: Candidate) -> tuple[Candidate, ...]:
+    most = best.usd_per_hour or 0.0
+    return tuple(each for each in candidates[:MOST_SPANNING] if (each.usd_per_hour or most) < most)
 
 
 def search_single_node(ask: Ask, hardware: Hardware) -> Found:
@@ -60,6 +75,7 @@ def _search(ask: Ask, hardware: Hardware, nodes: tuple[int, ...]) -> Found:
     candidates: list[Candidate] = []
     rejected: list[Rejection] = []
     misses: list[Candidate] = []
+    dear: list[Candidate] = []
     for size in sizes_of(ask, hardware):
         usd = price(ask, hardware, size)
         if _settled(candidates, usd, nodes):
@@ -70,13 +86,18 @@ def _search(ask: Ask, hardware: Hardware, nodes: tuple[int, ...]) -> Found:
         if best and best.fits and _affordable(ask, best):
             candidates.append(best)
             continue
-        if best and not best.fits:
-            misses.append(best)
+        if best:
+            (dear if best.fits else misses).append(best)
         rejected.append(
             Rejection(vm_size=size.name, usd_per_hour=usd, reason=reason or _why(ask, best))
         )
     ranked = sorted(candidates, key=rank)
-    return Found(candidates=tuple(ranked), rejected=tuple(rejected), misses=tuple(misses))
+    return Found(
+        candidates=tuple(ranked),
+        rejected=tuple(rejected),
+        misses=tuple(misses),
+        dear=tuple(sorted(dear, key=rank)),
+    )
 
 
 def _settled(candidates: list[Candidate], usd: float | None, nodes: tuple[int, ...]) -> bool:
@@ -98,6 +119,8 @@ def _best(
             tried = admit(ask, size, device, usd, shape)
             if tried is None:
                 continue
+            if tried.fits and _unbeatable(tried):
+                return tried
             if tried.fits:
                 fitting.append(tried)
             elif nearest is None or tried.missing_gib < nearest.missing_gib:
@@ -105,6 +128,13 @@ def _best(
         if fitting:
             break
     return min(fitting, key=rank) if fitting else nearest
+
+
+def _unbeatable(candidate: Candidate) -> bool:
+    """Whether no other shape on this size ranks before it: one node, all GPUs, nothing fancy."""
+    placement = candidate.placement
+    plain = placement.pipeline_parallel == placement.data_parallel == placement.replicas == 1
+    return plain and placement.nodes == 1 and placement.tensor_parallel == placement.gpus_per_node
 
 
 def rank(candidate: Candidate) -> tuple[float, ...]:
@@ -119,34 +149,33 @@ def rank(candidate: Candidate) -> tuple[float, ...]:
         placement.nodes * placement.gpus_per_node - used,
         placement.pipeline_parallel,
         placement.data_parallel,
+        placement.replicas,
     )
 
 
 def shapes(ask: Ask, size: VmSize, nodes: int) -> Iterator[Shape]:
     """Legal ways to spread one replica over ``nodes`` nodes of this size.
 
-    Tensor parallel within a node, pipeline stages across nodes; stages within a node only
-    where tensor parallelism cannot use it; data parallel over what a node has left. The
-    transformers runtime only spreads layers.
+    Tensor parallel within a node, pipeline stages within a node too, data parallel over what
+    is left; across nodes pipeline stages only. The transformers runtime only spreads layers.
     """
     request, gpus = ask.request, size.gpus or 0
-    layers_only = ask.runtime is Runtime.TRANSFORMERS
-    ranks = legal_ranks(ask.model, 1 if layers_only else gpus)
+    ranks = legal_ranks(ask.model, 1 if ask.runtime is Runtime.TRANSFORMERS else gpus)
     if request.tensor_parallel:
         ranks = tuple(each for each in ranks if each == request.tensor_parallel)
-    for tp in ranks if nodes == 1 else ranks[-1:]:
-        for pp in _stages(ask, gpus // tp, nodes, widest=tp == ranks[-1]):
+    for tp in reversed(ranks) if nodes == 1 else ranks[-1:]:
+        for pp in _stages(ask, gpus // tp, nodes):
             for dp in _copies(ask, gpus * nodes // (tp * pp), nodes):
                 yield Shape(tensor_parallel=tp, pipeline_parallel=pp, data_parallel=dp, nodes=nodes)
 
 
-def _stages(ask: Ask, room: int, nodes: int, *, widest: bool) -> tuple[int, ...]:
+def _stages(ask: Ask, room: int, nodes: int) -> tuple[int, ...]:
     asked = ask.request.pipeline_parallel
     if nodes > 1:
         return (nodes,) if asked in (None, nodes) else ()
     if asked:
         return (asked,) if asked <= room else ()
-    return (1, room) if widest and room > 1 else (1,)
+    return tuple(each for each in STAGES if each <= room)
 
 
 def _copies(ask: Ask, room: int, nodes: int) -> tuple[int, ...]:

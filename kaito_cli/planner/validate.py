@@ -8,6 +8,8 @@ from kaito_cli.model import Hardware, Nodes, Request
 from kaito_cli.planner.naming import workspace_name
 
 NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+UP_TO_LIST_PRICE = -1  # Azure: pay up to the pay-as-you-go price
+ZONES = ("1", "2", "3")
 POOL = re.compile(r"[a-z][a-z0-9]{0,11}")
 
 
@@ -24,6 +26,7 @@ def check_request(request: Request, hardware: Hardware) -> None:
     _check_nodes(request)
     _check_region(request, hardware)
     _check_spot(request)
+    _check_zones(request)
 
 
 def require_positive(values: Mapping[str, float | None]) -> None:
@@ -83,9 +86,20 @@ def _check_region(request: Request, hardware: Hardware) -> None:
 def _check_spot(request: Request) -> None:
     if request.spot_max_price_usd_per_hour is not None and not request.spot:
         raise BadInput("`--spot-max-price` needs `--spot`.", hint="Add --spot.")
+    most = request.spot_max_price_usd_per_hour
+    if most is not None and most != UP_TO_LIST_PRICE:
+        require_positive({"--spot-max-price": most})
     scale = request.autoscale
     if scale and not 0 <= scale.min_nodes <= scale.max_nodes:
         raise BadInput(
             f"`--autoscale {scale.min_nodes}:{scale.max_nodes}` has its least above its most.",
             hint="Write MIN:MAX, as in 1:3.",
         )
+
+
+def _check_zones(request: Request) -> None:
+    for zone in request.zones:
+        if zone not in ZONES:
+            raise BadInput(
+                f"`{zone}` is not an availability zone.", hint="Azure's zones are 1, 2 and 3."
+            )

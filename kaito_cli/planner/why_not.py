@@ -29,9 +29,9 @@ def why_not(
     ask = ask_of(named, model, engines)
     found = search_single_node(ask, hardware)
     if found.candidates:
-        return _fitting(ask, found, chosen)
+        return _fitting(ask, hardware, found, chosen)
     if not found.misses:
-        return _refused(found, vm_size, chosen)
+        return _refused(ask, hardware, found, chosen)
     return _missing(ask, hardware, found, chosen)
 
 
@@ -44,7 +44,7 @@ def _chosen(
         return None
 
 
-def _fitting(ask: Ask, found: Found, chosen: Plan | None) -> WhyNot:
+def _fitting(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) -> WhyNot:
     best = found.candidates[0]
     sized = fit(ask.model, best.device, best.size.link, ask.engine, best.serve, version=ask.version)
     return WhyNot(
@@ -54,6 +54,8 @@ def _fitting(ask: Ask, found: Found, chosen: Plan | None) -> WhyNot:
         usd_per_hour=best.usd_per_hour,
         chosen_vm_size=chosen.placement.vm_size if chosen else "",
         chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
+        region=ask.region,
+        price_date=hardware.prices.date,
         memory=sized.memory,
     )
 
@@ -69,15 +71,17 @@ def _price_reason(vm_size: str, usd: float | None, chosen: Plan | None) -> str:
     return f"it fits, but {chosen.placement.vm_size} costs ${usd - cheaper:.2f} an hour less"
 
 
-def _refused(found: Found, vm_size: str, chosen: Plan | None) -> WhyNot:
+def _refused(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) -> WhyNot:
     rejected = found.rejected[0]
     return WhyNot(
-        vm_size=vm_size,
+        vm_size=rejected.vm_size,
         fits=False,
         reason=rejected.reason,
         usd_per_hour=rejected.usd_per_hour,
         chosen_vm_size=chosen.placement.vm_size if chosen else "",
         chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
+        region=ask.region,
+        price_date=hardware.prices.date,
         memory=None,
     )
 
@@ -92,6 +96,8 @@ def _missing(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) ->
         usd_per_hour=miss.usd_per_hour,
         chosen_vm_size=chosen.placement.vm_size if chosen else "",
         chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
+        region=ask.region,
+        price_date=hardware.prices.date,
         memory=sized.memory,
         levers=levers(ask, hardware, miss.size, miss),
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from kaito_cli.model import Confidence, Device, Engine, Link, Model, Serve
 from kaito_cli.sizing.activations import activations_gib
 from kaito_cli.sizing.confidence import confidence, half_width
+from kaito_cli.sizing.dtype import kv_dtype_bytes, resolved_dtype
 from kaito_cli.sizing.engine import cuda_graphs_gib, graphs_outside_gib, non_torch_gib
 from kaito_cli.sizing.layout import Layout, layout
-from kaito_cli.sizing.legality import resolved_dtype
-from kaito_cli.sizing.units import GIB, kv_dtype_bytes
+from kaito_cli.sizing.units import GIB
 from kaito_cli.sizing.weights import loaded_bytes, weights_gib
 
 
@@ -60,8 +60,26 @@ class Budget:
 
     def holds(self, serve: Serve) -> bool:
         """Whether the engine starts and holds what is asked, at the pessimistic end."""
-        needed = self.layout.blocks_of_sequence(serve.context_length) * serve.concurrency
-        return not self.starves_outside and self.blocks() >= max(needed, self.states_needed(serve))
+        return (
+            not self.starves_outside
+            and serve.concurrency <= serve.max_num_seqs
+            and self.blocks() >= self.blocks_needed(serve)
+        )
+
+    def blocks_needed(self, serve: Serve) -> int:
+        """Blocks for the asked sequences, or for the states of all that may run."""
+        asked = self.layout.blocks_of_sequence(serve.context_length) * serve.concurrency
+        return max(asked, self.states_needed(serve))
+
+    def blocks_usable(self, serve: Serve) -> int:
+        """Blocks at the pessimistic end; none where the engine would not start."""
+        blocks = self.blocks()
+        return 0 if self.starves_outside or blocks < self.states_needed(serve) else blocks
+
+    def missing_gib(self, serve: Serve) -> float:
+        """GiB that the pool lacks for what is asked, at the pessimistic end; negative: spare."""
+        needed = self.blocks_needed(serve) * self.layout.block_bytes / GIB
+        return needed - (self.pool_gib - self.interval_gib)
 
     def states_needed(self, serve: Serve) -> int:
         """Recurrent layers need one block for each sequence that may run."""

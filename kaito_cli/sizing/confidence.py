@@ -1,5 +1,7 @@
 """How sure the arithmetic is, and the width of the interval that says so."""
 
+from functools import cache
+
 from kaito_cli.model import Calibration, Confidence, Device, Engine, Layers, Model, Runtime, Serve
 
 MODELLED_SINCE = (0, 17)
@@ -12,6 +14,7 @@ HALF_WIDTH = {
 }
 
 
+@cache
 def version_key(version: str) -> tuple[int, ...]:
     """``0.19.1`` as (0, 19, 1), for comparing."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
@@ -21,17 +24,23 @@ def confidence(
     model: Model, device: Device, engine: Engine, serve: Serve, version: str
 ) -> tuple[Confidence, tuple[str, ...]]:
     """The class of a fit, and what keeps it from a better one."""
-    doubts = _doubts(model, device, serve, version)
+    doubts = _doubts(model, device, engine, serve, version)
     if doubts:
         return Confidence.EXTRAPOLATED, doubts
-    if calibration(model, device, engine, version):
+    if calibration(model, device, engine, serve, version):
         return Confidence.MEASURED, ()
     reason = f"no run of {engine.name} {version} on {device.name} is among the calibration rows"
     return Confidence.MODELLED, (reason,)
 
 
-def _doubts(model: Model, device: Device, serve: Serve, version: str) -> tuple[str, ...]:
+def _doubts(
+    model: Model, device: Device, engine: Engine, serve: Serve, version: str
+) -> tuple[str, ...]:
+    last = engine.last_version
     checks = {
+        f"engine version {version} is newer than {last}, the last that kaito has constants for": (
+            bool(last) and version_key(version)[:2] > version_key(last)[:2]
+        ),
         f"engine version {version} is older than the profile rules, 0.17": (
             version_key(version)[:2] < MODELLED_SINCE
         ),
@@ -52,26 +61,39 @@ def half_width(
     level: Confidence, model: Model, device: Device, engine: Engine, serve: Serve, version: str
 ) -> float:
     """Half of the interval as a part of the budget: what the calibration earned for just this
-    kind of run, else what it earned for text on CUDA devices, else the class's own."""
-    plain = not model.multimodal and model.verified and serve.data_parallel == 1
-    plain = plain and serve.runtime is Runtime.VLLM
-    found = calibration(model, device, engine, version) if plain else None
-    if found:
+    kind of run, else what it earned for text on NVIDIA cards, else the class's own."""
+    if not _plain(model, device, serve):
+        return HALF_WIDTH[level]
+    if found := calibration(model, device, engine, serve, version):
         return found.half_width
-    if level is Confidence.EXTRAPOLATED and plain and device.vendor == "nvidia":
-        return engine.text_half_width
+    text = engine.text_calibration
+    if text and _within(version, text.first_version, text.last_version):
+        return text.half_width
     return HALF_WIDTH[level]
 
 
-def calibration(model: Model, device: Device, engine: Engine, version: str) -> Calibration | None:
-    """The calibration row of this minor version, device and attention; None: there is none."""
-    minor = ".".join(version.split(".")[:2])
+def _plain(model: Model, device: Device, serve: Serve) -> bool:
+    """Whether this is a kind of run that calibration rows are about."""
+    known = model.verified and not model.multimodal
+    alone = serve.data_parallel == 1 and serve.runtime is Runtime.VLLM
+    return known and alone and device.vendor == "nvidia"
+
+
+def calibration(
+    model: Model, device: Device, engine: Engine, serve: Serve, version: str
+) -> Calibration | None:
+    """The calibration row of this minor version, device, attention and number of ranks."""
     kinds = {attention(group) for group in model.layers}
     for row in engine.calibration:
-        same = row.minor_version == minor and row.device == device.name
-        if same and kinds <= set(row.attention):
+        same = version_key(row.minor_version) == version_key(version)[:2]
+        ranks = serve.pipeline_parallel == 1 and serve.tensor_parallel <= row.max_tensor_parallel
+        if same and ranks and row.device == device.name and kinds <= set(row.attention):
             return row
     return None
+
+
+def _within(version: str, first: str, last: str) -> bool:
+    return version_key(first) <= version_key(version)[:2] <= version_key(last)
 
 
 def attention(group: Layers) -> str:

@@ -2,8 +2,6 @@
 
 from kaito_cli.model import Device, DeviceDefaults, Engine, LatentLayers, Link, Model, Serve
 
-MEASURED_GRAPH_SEQUENCES = 256
-
 
 def defaults(engine: Engine, device: Device) -> DeviceDefaults:
     """T and S of the engine for this class of device."""
@@ -45,10 +43,10 @@ def cuda_graphs_gib(engine: Engine, model: Model, *, enforce_eager: bool) -> flo
 
 
 def graphs_outside_gib(engine: Engine, model: Model, serve: Serve) -> float:
-    """The same where graphs lie outside the budget: batches are captured up to S only, and the
-    part per layer was measured at S of 256 and more."""
+    """The same where graphs lie outside the budget: the part per layer shrinks with S, for
+    batches are captured up to S only. An assumption, made where it can only refuse less."""
     graphs = engine.cuda_graphs
     if serve.enforce_eager:
         return 0.0
-    captured = min(1.0, serve.max_num_seqs / MEASURED_GRAPH_SEQUENCES)
+    captured = min(1.0, serve.max_num_seqs / graphs.measured_max_num_seqs)
     return graphs.base_gib + graphs.per_layer_gib * model.layer_count * captured

@@ -8,12 +8,6 @@ from kaito_cli.sizing.units import GIB
 
 def reason_of(found: Budget, serve: Serve, *, fits: bool) -> str:
     """Why it fits, or the first thing that does not."""
-    context, many = serve.context_length, serve.concurrency
-    needed = many * found.layout.bytes_of_sequence(context) / GIB
-    safe = found.pool_gib - found.interval_gib
-    asked = f"{many:,} × {context:,} tokens need {needed:.2f} GiB of KV cache"
-    if fits:
-        return f"{asked}; {found.pool_gib:.2f} GiB are left, {safe:.2f} at the pessimistic end"
     if found.starves_outside:
         return (
             f"CUDA graphs of {found.graphs_outside_gib:.2f} GiB are captured outside the budget, "
@@ -24,12 +18,24 @@ def reason_of(found: Budget, serve: Serve, *, fits: bool) -> str:
             f"weights, activations and overheads exceed the budget of {found.budget_gib:.2f} GiB "
             f"by {-found.pool_gib:.2f} GiB before any KV cache"
         )
-    if found.blocks() < found.states_needed(serve):
+    if serve.concurrency > serve.max_num_seqs:
+        return (
+            f"{serve.concurrency:,} sequences are asked of an engine that runs "
+            f"{serve.max_num_seqs:,} at once"
+        )
+    needed = found.layout.blocks_of_sequence(serve.context_length) * serve.concurrency
+    if not fits and found.blocks() >= needed:
         return (
             f"max_num_seqs {serve.max_num_seqs:,} needs as many recurrent states; "
-            f"{found.blocks()} fit at the pessimistic end"
+            f"{found.blocks():,} fit at the pessimistic end"
         )
-    return f"{asked}; only {found.pool_gib:.2f} GiB are left, {safe:.2f} at the pessimistic end"
+    asked = f"{serve.concurrency:,} × {serve.context_length:,} tokens"
+    gib = needed * found.layout.block_bytes / GIB
+    safe = max(0.0, found.pool_gib - found.interval_gib)
+    return (
+        f"{asked} need {gib:,.2f} GiB of KV cache; {'' if fits else 'only '}{safe:.2f} GiB are "
+        f"left at the pessimistic end, {found.pool_gib:.2f} are expected"
+    )
 
 
 def terms_of(
@@ -38,7 +44,6 @@ def terms_of(
     """Every term of the budget of one GPU, with the figures it came from."""
     tp, pp = serve.tensor_parallel, serve.pipeline_parallel
     sampler, forward = sampler_gib(model, engine, serve), forward_gib(model, engine, serve)
-    peak = "sampling" if sampler >= forward else "forward pass"
     graphs = "inside" if found.graphs_inside else "outside"
     return (
         Term(
@@ -54,8 +59,8 @@ def terms_of(
         Term(
             name="activations",
             gib=round(found.activations_gib, 3),
-            reason=f"{peak}: sampling {sampler:.2f}, forward pass {forward:.2f} "
-            f"(S {serve.max_num_seqs}, T {serve.max_num_batched_tokens})",
+            reason=f"the larger of sampling {sampler:.2f} and forward pass {forward:.2f} "
+            f"({serve.max_num_seqs:,} sequences, {serve.max_num_batched_tokens:,} tokens a step)",
         ),
         Term(
             name="non-torch",

@@ -3,7 +3,6 @@
 from kaito_cli.model import Device, Engine, Fit, GpuMemory, Link, Memory, Model, Serve
 from kaito_cli.sizing.budget import Budget, budget
 from kaito_cli.sizing.explain import reason_of, terms_of
-from kaito_cli.sizing.units import GIB
 
 
 def fit(
@@ -27,8 +26,10 @@ def fit(
         fits=fits,
         reason=reason_of(found, serve, fits=fits),
         memory=_memory(found, serve),
-        max_context_length=max_context_length(found, serve, model.context_length),
-        max_concurrency=found.blocks() // per_sequence,
+        max_context_length=max_context_length(
+            found, serve, max(model.context_length, serve.context_length)
+        ),
+        max_concurrency=found.blocks_usable(serve) // per_sequence,
         interval_gib=round(found.interval_gib, 3),
         terms=terms_of(model, device, engine, serve, found),
         unknowns=found.doubts,
@@ -37,7 +38,7 @@ def fit(
 
 def max_context_length(found: Budget, serve: Serve, limit: int) -> int:
     """The longest context, up to ``limit``, that the asked concurrency fits with; 0: none."""
-    blocks = 0 if found.starves_outside else found.blocks()
+    blocks = found.blocks_usable(serve) if serve.concurrency <= serve.max_num_seqs else 0
     low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2
@@ -52,7 +53,6 @@ def _memory(found: Budget, serve: Serve) -> Memory:
     sequence = found.layout.bytes_of_sequence(serve.context_length)
     pool = max(0.0, found.pool_gib)
     held = found.blocks(pessimistic=False) / found.layout.blocks_of_sequence(serve.context_length)
-    asked = serve.concurrency * sequence / GIB
     return Memory(
         per_gpu=GpuMemory(
             usable_gib=round(found.total_gib, 3),
@@ -62,7 +62,7 @@ def _memory(found: Budget, serve: Serve) -> Memory:
             cuda_graphs_gib=round(found.cuda_graphs_gib, 3),
             non_torch_gib=round(found.non_torch_gib, 3),
             kv_cache_gib=round(pool, 3),
-            headroom_gib=round(found.pool_gib - found.interval_gib - asked, 3),
+            headroom_gib=round(-found.missing_gib(serve), 3),
         ),
         kv_bytes_per_token=round(sequence / serve.context_length),
         kv_cache_tokens=int(held * serve.context_length),

@@ -35,7 +35,8 @@ INDEXER_BLOCK = 128
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One type of layer on one rank. ``limit`` is the most tokens a sequence holds
-    (None: all); ``states`` counts blocks a sequence takes whatever its length."""
+    (None: all), ``spare_blocks`` are held beside them; ``states`` counts blocks that a sequence
+    takes whatever its length."""
 
     layers: int
     bytes_per_token: float = 0
@@ -83,13 +84,21 @@ def layout(
 
     Raises UnknownLayout for an attention layout without arithmetic.
     """
-    in_flight = max_num_batched_tokens * (2 if engine.async_scheduling else 1)
+    in_flight = max_num_batched_tokens * steps_in_flight(engine, pipeline_parallel)
     held = [
         _holding(group, engine, tensor_parallel, pipeline_parallel, kv_bytes, in_flight)
         for group in model.layers
         if group.layers
     ]
     return arrange(held, engine.block_size)
+
+
+def steps_in_flight(engine: Engine, stages: int) -> int:
+    """Steps whose tokens a window still holds: one a stage, and one more under async scheduling.
+
+    Source: vLLM, max_concurrent_batches of the executor; two with a single stage.
+    """
+    return stages + 1 if engine.async_scheduling else stages
 
 
 def arrange(held: Sequence[Holding], block_size: int) -> Layout:
@@ -174,7 +183,8 @@ def _holding(
         return Holding(layers=layers, states=states, state_bytes=_state_bytes(group, tp))
     if isinstance(group, CrossLayers):
         bytes_per_token = 2 * max(1, group.kv_heads // tp) * group.head_size * kv_bytes
-        return Holding(layers=layers, bytes_per_token=bytes_per_token, limit=group.encoder_length)
+        blocks = ceil(group.encoder_length / engine.block_size)
+        return Holding(layers=layers, bytes_per_token=bytes_per_token, limit=0, spare_blocks=blocks)
     name = group.name if isinstance(group, UnknownLayers) else f"latent in {engine.version}"
     raise UnknownLayout(
         f"unknown attention layout: kaito has no arithmetic for `{name}`.",

@@ -1,8 +1,8 @@
 """What a placement must keep to, whatever the memory: divisibility and data types."""
 
 from kaito_cli.model import Device, Engine, Fp8, Model, RecurrentLayers, Serve
-from kaito_cli.sizing.units import dtype_bytes
-from kaito_cli.sizing.weights import rule
+from kaito_cli.sizing.dtype import BYTES, resolved_dtype
+from kaito_cli.sizing.weights import ONLINE_FP8, rule
 
 # vLLM pads the vocabulary to multiples of this before it is split.
 VOCABULARY_PADDING = 64
@@ -15,12 +15,34 @@ NO_FLOAT16 = ("Gemma2", "Gemma3", "Plamo2", "Glm4ForCausalLM")
 def illegal(model: Model, device: Device, engine: Engine, serve: Serve) -> str:
     """Why the engine would refuse this placement; empty when it would not."""
     return (
-        tensor_parallel_trouble(model, serve.tensor_parallel)
+        device_trouble(device, engine)
+        or tensor_parallel_trouble(model, serve.tensor_parallel)
         or pipeline_trouble(model, serve.pipeline_parallel)
         or dtype_trouble(model, device, serve.dtype)
         or quantization_trouble(model, device, engine, serve.quantization)
         or kv_cache_trouble(device, serve.kv_cache_dtype)
+        or step_trouble(serve)
     )
+
+
+def device_trouble(device: Device, engine: Engine) -> str:
+    least = engine.min_compute_capability
+    if device.vendor == NVIDIA and device.compute_capability < least:
+        return (
+            f"{engine.name} {engine.version} needs compute capability {least}, "
+            f"{device.name} has {device.compute_capability}"
+        )
+    return ""
+
+
+def step_trouble(serve: Serve) -> str:
+    """vLLM config/scheduler.py refuses more sequences than tokens a step."""
+    if serve.max_num_seqs > serve.max_num_batched_tokens:
+        return (
+            f"max_num_seqs {serve.max_num_seqs:,} is above the {serve.max_num_batched_tokens:,} "
+            "tokens of one step"
+        )
+    return ""
 
 
 def tensor_parallel_trouble(model: Model, ranks: int) -> str:
@@ -66,20 +88,10 @@ def pipeline_trouble(model: Model, stages: int) -> str:
     return ""
 
 
-def resolved_dtype(model: Model, device: Device, dtype: str) -> str:
-    """The dtype the engine computes in: ``auto`` is the model's own, float16 where the device
-    has no bfloat16 (vLLM falls back with a warning), float16 for a float32 checkpoint."""
-    if dtype != "auto":
-        return {"half": "float16", "float": "float32"}.get(dtype, dtype)
-    own = model.weights.dtype
-    if own == "float32":
-        return "bfloat16" if device.bf16 else "float16"
-    return "float16" if own == "bfloat16" and not device.bf16 else own
-
-
 def dtype_trouble(model: Model, device: Device, dtype: str) -> str:
     resolved = resolved_dtype(model, device, dtype)
-    dtype_bytes(resolved)
+    if BYTES[resolved] < BYTES["float16"]:
+        return f"{resolved} is a format of weights, not one the engine computes in"
     if resolved == "bfloat16" and not device.bf16:
         return (
             f"bfloat16 needs compute capability {BF16_COMPUTE_CAPABILITY}, "
@@ -91,20 +103,12 @@ def dtype_trouble(model: Model, device: Device, dtype: str) -> str:
 
 
 def quantization_trouble(model: Model, device: Device, engine: Engine, asked: str) -> str:
-    own = model.weights.quantization
-    if asked == "none":
-        return (
-            f"the checkpoint is quantized ({own}) and cannot be served unquantized" if own else ""
-        )
-    if asked and own and asked != own:
-        return f"the checkpoint is quantized as {own}, not {asked}"
-    method = asked or own
-    if not method:
-        return ""
+    """Why the checkpoint cannot be loaded as asked on this device; empty: it can."""
+    trouble = method_trouble(model, engine, asked)
+    method = "" if asked == "none" else asked or model.weights.quantization
     found = rule(engine, method)
-    if found is None:
-        known = ", ".join(each.method for each in engine.quantizations)
-        return f"{engine.name} {engine.version} does not load {method} weights (it loads {known})"
+    if trouble or found is None:
+        return trouble
     if device.vendor != NVIDIA:
         return "" if device.fp8 is not Fp8.NO else f"{device.name} loads no {method} weights"
     if device.compute_capability < found.min_compute_capability:
@@ -112,6 +116,23 @@ def quantization_trouble(model: Model, device: Device, engine: Engine, asked: st
             f"{method} weights need compute capability {found.min_compute_capability}, "
             f"{device.name} has {device.compute_capability}"
         )
+    return ""
+
+
+def method_trouble(model: Model, engine: Engine, asked: str) -> str:
+    """The same on any device: the checkpoint's own method, and those that the engine knows."""
+    own = model.weights.quantization
+    if asked == "none":
+        return (
+            f"the checkpoint is quantized ({own}) and cannot be served unquantized" if own else ""
+        )
+    if asked and own and asked != own:
+        return f"the checkpoint is quantized as {own}, not {asked}"
+    if asked and not own and asked != ONLINE_FP8:
+        return f"16-bit weights can be quantized to {ONLINE_FP8} while loading, not to {asked}"
+    if own and rule(engine, own) is None:
+        known = ", ".join(each.method for each in engine.quantizations)
+        return f"{engine.name} {engine.version} does not load {own} weights (it loads {known})"
     return ""
 
 

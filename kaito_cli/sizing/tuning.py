@@ -6,6 +6,7 @@ with double quantization off); the logits dominate above some 128k words of voca
 
 from dataclasses import dataclass
 
+from kaito_cli.errors import BadInput
 from kaito_cli.model import Model, TuningMethod
 from kaito_cli.sizing.units import GIB
 
@@ -105,4 +106,9 @@ def _widths(model: Model, module: str, kv_heads: int, head_size: int) -> tuple[i
         "dense_h_to_4h": (hidden, inner),
         "dense_4h_to_h": (inner, hidden),
     }
+    if module not in widths:
+        raise BadInput(
+            f"`{model.name}` names a target module `{module}` that kaito cannot size.",
+            hint=f"Use some of: {', '.join(widths)}.",
+        )
     return widths[module]

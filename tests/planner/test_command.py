@@ -67,6 +67,12 @@ def test_custom_code_runs_only_when_allowed() -> None:
         ({"served-suffix; rm -rf /": "x"}, None),
         ({"port": "9000"}, None),
         ({"api-key": "x"}, None),
+        ({"tp": "8"}, None),
+        ({"tensor-parallel": "4"}, None),
+        ({"max_model": "9"}, None),
+        ({"speculative-config.model": "x"}, None),
+        ({"no-async-scheduling": "true"}, None),
+        ({"enable-lora": "true"}, None),
     ],
 )
 def test_engine_arguments_are_added_but_overrule_nothing(
@@ -77,6 +83,13 @@ def test_engine_arguments_are_added_but_overrule_nothing(
             plan_of("falcon-7b", engine_args=given)
     else:
         assert plan_of("falcon-7b", engine_args=given).engine.args[-len(passed) :] == passed
+
+
+def test_a_planned_argument_names_kaitos_own_flag() -> None:
+    with pytest.raises(BadInput) as caught:
+        plan_of("falcon-7b", engine_args={"max-model-len": "9"})
+
+    assert caught.value.hint == "Use `--context-length`."
 
 
 def test_an_unknown_flag_is_named_with_its_nearest() -> None:

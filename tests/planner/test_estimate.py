@@ -54,6 +54,31 @@ def test_the_longest_context_is_told_when_the_asked_one_is_too_long() -> None:
     assert on("llama-3.1-8b-instruct", "A10", context_length=found.max_context_length).fits
 
 
+def test_a_context_beyond_the_models_own_is_told() -> None:
+    found = on("falcon-7b", "A100", context_length=100_000)
+
+    assert any("2,048 tokens" in note for note in found.notes)
+
+
+def test_the_cheapest_lever_is_named_where_it_is_enough() -> None:
+    asked = {"concurrency": 8, "context_length": 32_768}
+    found = on("gpt-oss-120b", "H100-NVL", **asked)
+
+    assert not found.fits
+    assert "it would fit with --max-num-seqs 512" in found.notes
+    assert on("gpt-oss-120b", "H100-NVL", max_num_seqs=512, **asked).fits
+
+
+def test_the_most_sequences_that_are_told_fit() -> None:
+    found = on("gpt-oss-20b", "A100", context_length=32_768)
+
+    assert on("gpt-oss-20b", "A100", context_length=32_768, concurrency=found.max_concurrency).fits
+
+
+def test_fewer_tokens_a_step_run_no_more_sequences() -> None:
+    assert on("phi-2", "H100", max_num_batched_tokens=512).max_num_seqs == 512
+
+
 def test_the_nearest_earlier_engine_is_used_and_told() -> None:
     found = on("phi-4", "A100", engine_version="0.27")
 

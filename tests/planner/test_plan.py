@@ -1,5 +1,6 @@
 """The choice: the cheapest placement that holds what was asked."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,15 +17,21 @@ from kaito_cli.model import (
     Link,
     Nodes,
     Plan,
+    Request,
     Runtime,
     Serve,
     Weights,
 )
 from kaito_cli.planner import make_plan
+from kaito_cli.planner.ask import ask_of
+from kaito_cli.planner.candidate import Shape, admit
+from kaito_cli.planner.refusal import refusal
+from kaito_cli.planner.search import sizes_of
 from kaito_cli.sizing import fit
 from tests.planner.asking import plan_of
 
 A10 = "Standard_NV36ads_A10_v5"
+SUPER = "nvidia-nemotron-3-super-120b-a12b-bf16"
 
 
 def test_falcon_7b_goes_to_one_a10() -> None:
@@ -110,10 +117,66 @@ def test_s_is_lowered_only_where_that_makes_it_fit_and_then_told() -> None:
     assert plan_of("gpt-oss-20b").max_num_seqs == 256
 
 
-def test_s_is_never_below_the_share_of_the_concurrency() -> None:
-    for name in ("gpt-oss-120b", "qwen3.5-27b", "phi-4"):
-        plan = plan_of(name, concurrency=24)
-        assert plan.max_num_seqs * plan.placement.engines >= 24
+@pytest.mark.parametrize("many", [1, 24, 300, 2000])
+@pytest.mark.parametrize("name", ["falcon-7b", "gpt-oss-120b", "qwen3.5-27b", "phi-4"])
+def test_every_engine_can_run_its_share_of_the_concurrency(name: str, many: int) -> None:
+    plan = plan_of(name, concurrency=many, context_length=128)
+
+    assert plan.max_num_seqs * plan.placement.engines >= many
+
+
+def test_fewer_sequences_at_once_than_asked_take_more_replicas() -> None:
+    plan = plan_of("falcon-7b", concurrency=64, max_num_seqs=4, context_length=128)
+
+    assert plan.placement.engines == 16
+
+
+def test_replicas_of_one_node_need_disk_for_all_of_them() -> None:
+    """Each replica fetches its own 230 GiB: no OS disk holds eight of them."""
+    asked = {"quantization": "fp8", "tensor_parallel": 1, "pipeline_parallel": 1}
+    size = "Standard_ND96isr_H200_v5"
+    few, many = (
+        {"vm_size": size, "replicas": replicas, "context_length": 1024, **asked}
+        for replicas in (2, 8)
+    )
+
+    assert plan_of(SUPER, **few).node_pool.os_disk_gib > 2 * 230
+    with pytest.raises(DoesNotFit) as caught:
+        plan_of(SUPER, **many)
+    assert "no OS disk holds the image and the weights of 8 replicas" in caught.value.detail
+
+
+def test_the_choice_is_the_cheapest_of_all_one_node_placements() -> None:
+    """Against every shape on every size, tried one by one."""
+    for name in ("qwen3-235b-a22b", "phi-4", "gpt-oss-120b", "falcon-40b", "deepseek-r1"):
+        plan, ask = plan_of(name), ask_of(Request(model=name), preset(name), engines())
+        found = [
+            tried.usd_per_hour
+            for size in sizes_of(ask, hardware())
+            if (usd := hardware().prices.of(size.name, "eastus2"))
+            and not refusal(ask, size, hardware().devices[size.device], usd)
+            for tp, pp, dp in itertools.product(range(1, 9), repeat=3)
+            if tp * pp * dp <= (size.gpus or 0)
+            and (
+                tried := admit(
+                    ask,
+                    size,
+                    hardware().devices[size.device],
+                    usd,
+                    Shape(tensor_parallel=tp, pipeline_parallel=pp, data_parallel=dp, nodes=1),
+                )
+            )
+            and tried.fits
+            and tried.usd_per_hour
+        ]
+        assert plan.cost.usd_per_hour == min(found), name
+
+
+def test_a_cheaper_placement_whose_replicas_span_nodes_is_told_not_taken() -> None:
+    plan = plan_of("glm-5-fp8", concurrency=64)
+    spanning = [each for each in plan.alternatives if "spans" in each.reason]
+
+    assert plan.placement.nodes == 1 or spanning
 
 
 def test_one_node_comes_before_several() -> None:
@@ -139,7 +202,7 @@ def test_replicas_share_a_node_that_has_the_gpus() -> None:
 
 
 def test_a_budget_rules_out_what_costs_more() -> None:
-    with pytest.raises(DoesNotFit, match=r"not for \$3.0 an hour") as caught:
+    with pytest.raises(DoesNotFit, match=r"not for \$3\.00 an hour") as caught:
         plan_of("falcon-7b", max_cost_usd_per_hour=3.0)
 
     assert "--max-cost" in caught.value.hint
@@ -187,10 +250,17 @@ def test_an_unknown_layout_is_refused_not_guessed() -> None:
         ({"node_selector": {"a": "b"}}, BadInput, "--node-selector"),
         ({"spot_max_price_usd_per_hour": 1.0}, BadInput, "--spot"),
         ({"autoscale": Autoscale(min_nodes=3, max_nodes=1)}, BadInput, "--autoscale"),
+        ({"autoscale": Autoscale(min_nodes=0, max_nodes=0)}, BadInput, "--autoscale 0:1"),
+        ({"spot": True, "spot_max_price_usd_per_hour": -5.0}, BadInput, "--spot-max-price"),
+        ({"zones": ("9",)}, BadInput, "availability zone"),
+        ({"quantization": "awq"}, BadInput, "fp8 while loading"),
+        ({"vm_size": "Standard_ND96isr_MI300X_v5"}, DoesNotFit, "--image"),
+        ({"vm_size": "Standard_NC6s_v3"}, DoesNotFit, "compute capability 7.5"),
+        ({"vm_size": "Standard_NV6ads_A10_v5"}, DoesNotFit, "fraction"),
         ({"engine_version": "newest"}, BadInput, "engine version"),
         ({"engine_args": {"max-model-len": "9"}}, BadInput, "overrule the plan"),
         ({"engine_args": {"enable-lorra": "true"}}, BadInput, "no flag"),
-        ({"tensor_parallel": 3}, DoesNotFit, "does not fit"),
+        ({"tensor_parallel": 3}, DoesNotFit, "71 attention heads do not divide by 3"),
         ({"dtype": "int3"}, BadInput, "int3"),
     ],
 )

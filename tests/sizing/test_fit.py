@@ -75,12 +75,21 @@ def test_lowering_s_gives_memory_back() -> None:
 
 def test_fits_means_at_the_pessimistic_end() -> None:
     model = preset("falcon-7b")
-    found = budget(model, A10, Link.NONE, NEWEST, serve(A10, 2048))
+    found = budget(model, A10, Link.NONE, NEWEST, serve(A10, 2048, max_num_seqs=512))
     between = int(found.sequences(2048)) + 1
 
     assert between < found.sequences(2048, pessimistic=False)
-    assert not fit(model, A10, Link.NONE, NEWEST, serve(A10, 2048, concurrency=between)).fits
-    assert fit(model, A10, Link.NONE, NEWEST, serve(A10, 2048, concurrency=between - 1)).fits
+    for many, fits in ((between, False), (between - 1, True)):
+        asked = serve(A10, 2048, concurrency=many, max_num_seqs=512)
+        assert fit(model, A10, Link.NONE, NEWEST, asked).fits is fits
+
+
+def test_more_sequences_than_the_engine_runs_at_once_do_not_fit() -> None:
+    found = fit(preset("falcon-7b"), A100, Link.NONE, NEWEST, serve(A100, 128, concurrency=300))
+
+    assert not found.fits
+    assert found.reason == "300 sequences are asked of an engine that runs 256 at once"
+    assert found.max_concurrency > 300  # the KV cache would hold them
 
 
 def test_the_terms_add_up_to_the_budget() -> None:
@@ -128,6 +137,8 @@ def test_recurrent_states_limit_the_sequences_that_may_run() -> None:
 
     assert not many.fits
     assert "recurrent states" in many.reason
+    assert (many.max_context_length, many.max_concurrency) == (0, 0)
+    assert many.memory.per_gpu.headroom_gib < 0
     assert few.fits
 
 
@@ -228,3 +239,26 @@ def test_the_longest_context_fits_and_one_more_token_does_not(model, many) -> No
     assert found.layout.blocks_of_sequence(longest) * many <= blocks or longest == 0
     if longest < model.context_length:
         assert found.layout.blocks_of_sequence(longest + 1) * many > blocks
+
+
+def test_what_was_measured_on_few_ranks_is_not_measured_on_many() -> None:
+    model, rules = preset("deepseek-r1"), engine("0.19")
+    levels = {
+        ranks: budget(
+            model,
+            H100,
+            Link.NVLINK,
+            rules,
+            serve(H100, 4096, rules, tensor_parallel=ranks),
+            version="0.19.0",
+        ).confidence
+        for ranks in (4, 8)
+    }
+
+    assert levels == {4: Confidence.MEASURED, 8: Confidence.MODELLED}
+
+
+def test_an_engine_newer_than_the_newest_file_is_extrapolated() -> None:
+    found = budget(preset("phi-4"), A100, Link.NONE, NEWEST, serve(A100, 4096), version="0.40.0")
+
+    assert found.confidence is Confidence.EXTRAPOLATED

@@ -166,6 +166,14 @@ def test_a_window_holds_what_is_in_flight_besides_its_own() -> None:
     assert found.blocks_of_sequence(32_768) == 2048 + 264 + 1
 
 
+def test_each_stage_keeps_another_step_in_flight() -> None:
+    sliding = SlidingLayers(layers=8, kv_heads=1, head_size=64, window=128)
+    model = model_of(FullLayers(layers=8, kv_heads=1, head_size=64), sliding)
+
+    # (127 + 5 × 2048) / 16, rounded up, and one to spare, beside 32768 / 16
+    assert of(model, pp=4).blocks_of_sequence(32_768) == 2048 + 648 + 1
+
+
 def test_a_window_longer_than_the_sequence_costs_no_more_than_the_sequence() -> None:
     sliding = SlidingLayers(layers=2, kv_heads=1, head_size=64, window=4096)
     found = of(model_of(FullLayers(layers=2, kv_heads=1, head_size=64), sliding))
@@ -215,6 +223,7 @@ def test_an_encoder_costs_its_length_once() -> None:
     )
 
     assert found.blocks_of_sequence(64_000) == 4000 + 94
+    assert found.blocks_of_sequence(16) == 1 + 94
 
 
 def test_a_sparse_indexer_adds_its_keys_and_scales() -> None:

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from kaito_cli.catalog.gpus import device
 from kaito_cli.catalog.models import preset
 from kaito_cli.model import Device
 from kaito_cli.sizing import illegal
-from kaito_cli.sizing.legality import legal_ranks, resolved_dtype
-from tests.sizing.cards import A10, A100, H100, L4, NEWEST, T4, serve
+from kaito_cli.sizing.dtype import resolved_dtype
+from kaito_cli.sizing.legality import legal_ranks
+from tests.sizing.cards import A10, A100, H100, L4, NEWEST, T4, engine, serve
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_qwen3_refuses_five_ranks() -> None:
         rows.model("Qwen/Qwen3-14B"), H100, NEWEST, serve(H100, 8192, tensor_parallel=5)
     )
 
-    assert trouble
+    assert trouble == "8 KV heads do not divide by 5, nor 5 by them"
 
 
 def test_quantized_blocks_are_not_cut() -> None:
@@ -62,7 +64,15 @@ def test_quantized_blocks_are_not_cut() -> None:
         ("gpt-oss-20b", T4, {"dtype": "float16"}, "mxfp4"),
         ("gpt-oss-20b", A100, {"quantization": "none"}, "cannot be served unquantized"),
         ("gpt-oss-20b", A100, {"quantization": "fp8"}, "quantized as mxfp4, not fp8"),
-        ("phi-4", A100, {"quantization": "bitsandbytes"}, "does not load bitsandbytes"),
+        (
+            "phi-4",
+            A100,
+            {"quantization": "bitsandbytes"},
+            "to fp8 while loading, not to bitsandbytes",
+        ),
+        ("phi-4", A100, {"quantization": "awq"}, "to fp8 while loading, not to awq"),
+        ("phi-2", A10, {"max_num_seqs": 4096}, "above the 2,048 tokens of one step"),
+        ("phi-2", A10, {"dtype": "fp8"}, "a format of weights"),
         ("phi-2", T4, {"kv_cache_dtype": "fp8"}, "no 8-bit floating point"),
         ("phi-2", A10, {"pipeline_parallel": 33}, "cannot fill 33 stages"),
     ],
@@ -96,7 +106,16 @@ def test_what_the_engine_takes(name: str, card: Device, changes: dict[str, Any])
         (T4, "auto", "float16"),
         (T4, "half", "float16"),
         (A10, "float32", "float32"),
+        (A10, "fp32", "float32"),
+        (A10, "bf16", "bfloat16"),
     ],
 )
 def test_auto_is_what_the_engine_makes_of_it(card: Device, asked: str, expected: str) -> None:
     assert resolved_dtype(preset("phi-4"), card, asked) == expected
+
+
+def test_the_engine_leaves_old_devices_behind() -> None:
+    volta = device("V100")
+
+    assert "compute capability 7.5" in illegal(preset("phi-2"), volta, NEWEST, serve(volta, 1024))
+    assert not illegal(preset("phi-2"), volta, engine("0.8"), serve(volta, 1024))

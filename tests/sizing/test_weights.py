@@ -1,13 +1,16 @@
 """The size of the weights on one GPU."""
 
+from dataclasses import replace
+
 import pytest
 
 from kaito_cli.catalog.models import preset
 from kaito_cli.model import Device
 from kaito_cli.sizing.weights import loaded_bytes, rank_gib, stage_share, weights_gib
-from tests.sizing.cards import A100, H100, NEWEST, serve
+from tests.sizing.cards import A100, H100, NEWEST, engine, serve
 
 GIB = 1024**3
+SMALL = 5 * GIB
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,39 @@ def test_float32_doubles() -> None:
     )
 
 
-def test_measured_weights_are_shared_out_evenly() -> None:
-    asked = serve(H100, 1024, tensor_parallel=4)
+def test_known_weights_are_of_the_whole_model() -> None:
+    """What every rank copies is among them once, and on each rank."""
+    deepseek = preset("deepseek-r1")
+    asked = serve(H100, 1024, tensor_parallel=8)
+    whole = loaded_bytes(deepseek, H100, NEWEST, asked)
 
-    assert weights_gib(preset("deepseek-r1"), H100, NEWEST, asked, 400 * GIB) == 100
+    assert weights_gib(deepseek, H100, NEWEST, asked, whole) == (
+        weights_gib(deepseek, H100, NEWEST, asked)
+    )
+    assert weights_gib(deepseek, H100, NEWEST, asked) > whole / 8 / GIB
+
+
+def test_the_first_stage_holds_the_embeddings_whole() -> None:
+    """Phi-4-mini: a vocabulary of 200,064 words is a sixth of the model."""
+    model = preset("phi-4-mini-instruct")
+    loaded = loaded_bytes(model, H100, NEWEST, serve(H100, 1024))
+    stage = rank_gib(model, loaded, tensor_parallel=1, pipeline_parallel=4)
+    embeddings = 200_064 * 3072 * 2 / GIB
+
+    assert stage == pytest.approx((loaded / GIB - embeddings) / 4 + embeddings, rel=0.01)
+    assert stage > loaded / GIB / 4
+
+
+def test_a_float32_checkpoint_is_served_in_half_its_size() -> None:
+    model = preset("phi-2")
+    wide = replace(model, weights=replace(model.weights, dtype="float32", bytes=2 * SMALL))
+
+    assert loaded_bytes(wide, H100, NEWEST, serve(H100, 1024)) == SMALL
+
+
+def test_older_engines_load_the_16_bit_model_before_they_quantize_it() -> None:
+    model = preset("llama-3.1-8b-instruct")
+    asked = serve(H100, 1024, quantization="fp8")
+
+    assert loaded_bytes(model, H100, engine("0.10"), asked) == model.weights.bytes
+    assert loaded_bytes(model, H100, engine("0.17"), asked) < 0.6 * model.weights.bytes
