@@ -234,7 +234,7 @@ def test_the_longest_context_fits_and_one_more_token_does_not(model, many) -> No
     asked = serve(H100_NVL, 4096, concurrency=many, max_num_seqs=64)
     found = budget(model, H100_NVL, Link.NONE, NEWEST, asked)
     longest = max_context_length(found, asked, model.context_length)
-    blocks = found.blocks()
+    blocks = found.blocks_usable(asked)
 
     assert found.layout.blocks_of_sequence(longest) * many <= blocks or longest == 0
     if longest < model.context_length:
