@@ -55,12 +55,6 @@ def pinned(hub_id: str, folders: Folders = ()) -> Model | None:
     return _read(file) if file else None
 
 
-def verification_counts(folders: Folders = ()) -> tuple[int, int]:
-    """How many presets have every fact from a source, and how many have one from recall."""
-    verified = [each.verified for each in presets(folders).values()]
-    return sum(verified), len(verified) - sum(verified)
-
-
 @cache
 def _read(file: Path) -> Model:
     model = read_file(file, Model)

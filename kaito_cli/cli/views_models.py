@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kaito_cli.catalog.architectures import supports_lora
 from kaito_cli.cli.view import COLUMNS, Column, billions, card, row, tokens, view
 from kaito_cli.cli.views_plan import placed, priced
 from kaito_cli.model import (
@@ -86,6 +87,7 @@ def view_model(shown: ModelCard) -> "RenderableType":
             ("endpoint", "chat and completions" if model.serving.chat else "completions only"),
             ("parsers", _parsers(model)),
             ("tuning", _tuning(shown)),
+            ("adapters", _adapters(model)),
             ("facts", _facts(model)),
             ("cheapest fit", _fit(shown)),
         ]
@@ -143,6 +145,12 @@ def _tuning(shown: ModelCard) -> str:
         for each in shown.tuning
     ]
     return "\n".join(lines) or "not supported"
+
+
+def _adapters(model: Model) -> str:
+    if supports_lora(model.architecture):
+        return "vLLM serves LoRA adapters on it"
+    return "none on vLLM: merge an adapter into the weights"
 
 
 def _facts(model: Model) -> str:
