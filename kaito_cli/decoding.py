@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kaito_cli.errors import BadInput
 
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def decode(value: Any, shape: type[T], source: str) -> T:
-    """``value`` as ``shape``. Unknown fields are refused, not ignored.
+def decode(
+    value: Any, shape: type[T], source: str, extra: Literal["forbid", "ignore"] = "forbid"
+) -> T:
+    """``value`` as ``shape``. Unknown fields are refused, unless ``extra`` says to ignore them.
 
     Raises BadInput that names ``source`` and, line by line, each field and its trouble.
     """
     from pydantic import ValidationError
 
     try:
-        checked: T = adapter(cast("Hashable", shape)).validate_python(value, extra="forbid")
+        checked: T = adapter(cast("Hashable", shape)).validate_python(value, extra=extra)
     except ValidationError as error:
         problems = dict.fromkeys(_line(each) for each in _telling(error.errors()))
         raise BadInput(
@@ -95,7 +97,7 @@ def _telling(errors: "list[ErrorDetails]") -> "list[ErrorDetails]":
     kept = [
         each
         for each in errors
-        if not any(each["loc"][: len(branch)] == branch for branch in not_meant)
+        if not any(each["loc"][:depth] in not_meant for depth in range(len(each["loc"]) + 1))
     ]
     return kept or errors
 

@@ -19,12 +19,13 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 @dataclass(slots=True, kw_only=True)
 class Repository:
-    """What the hub holds under one id."""
+    """What the hub holds under one id. ``info`` is answered for model info instead of our own."""
 
     files: Mapping[str, bytes]
     license: str = "apache-2.0"
     gated: bool = False
     revisions: tuple[str, ...] = ("main", COMMIT)
+    info: object = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,7 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Tests read ``asked`` instead."""
 
 
-def _info(id: str, repository: Repository) -> dict[str, Any]:
+def _info(id: str, repository: Repository) -> object:
+    if repository.info is not None:
+        return repository.info
     return {
         "id": id,
         "sha": COMMIT,

@@ -1,6 +1,7 @@
 """A model in a folder of this machine: config.json, and safetensors if there are any."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from kaito_cli.catalog.config_fields import fields_of, language_of
 from kaito_cli.catalog.config_shape import layer_count
 from kaito_cli.errors import BadInput
 from kaito_cli.ports import Snapshot, Tensors
+
+# files that are a chat template, or bring one (tekken.json: Mistral's tokenizer)
+CHAT_TEMPLATES = frozenset({"chat_template.jinja", "chat_template.json", "tekken.json"})
 
 
 def read_folder(folder: Path) -> Snapshot:
@@ -65,17 +69,17 @@ def _tensors(folder: Path, config: dict[str, Any]) -> Tensors | None:
     index = folder / INDEX
     if not index.is_file():
         files = root_files(each.name for each in _files(folder))
-        return (
-            tally([(str(folder / name), _header(folder / name)) for name in files], layers)
-            if (files)
-            else None
-        )
+        return _tallied(folder, files, layers) if files else None
     total, shards = index_of(_read(index), str(index))
     if shards and all((folder / shard).is_file() for shard in shards):
-        return tally([(str(folder / name), _header(folder / name)) for name in shards], layers)
+        return _tallied(folder, shards, layers)
     if not total:
         raise broken(str(index), "no `total_size`, and not all of its files are here")
     return Tensors(bytes=total)
+
+
+def _tallied(folder: Path, names: Iterable[str], layers: int) -> Tensors:
+    return tally([(str(folder / name), _header(folder / name)) for name in names], layers)
 
 
 def _header(file: Path) -> Any:
@@ -108,7 +112,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _has_chat_template(folder: Path) -> bool:
     names = {each.name for each in _files(folder)}
-    if names & {"chat_template.jinja", "chat_template.json", "tekken.json"}:
+    if names & CHAT_TEMPLATES:
         return True
     tokenizer = folder / "tokenizer_config.json"
     return tokenizer.is_file() and mentions_chat_template(_read(tokenizer))

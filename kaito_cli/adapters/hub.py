@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaito_cli.adapters.folder import (
+    CHAT_TEMPLATES,
     language_layers,
     mentions_chat_template,
     read_folder,
@@ -57,7 +58,7 @@ class HuggingFaceHub:
         repository = Repository(self._host(), id, revision)
         info = self._info(repository)
         at = replace(repository, revision=str(info.sha or revision or "main"))
-        names = tuple(each.rfilename for each in info.siblings or ())
+        names = tuple(str(each.rfilename) for each in info.siblings or ())
         config = self._config(at, names)
         return Snapshot(
             id=id,
@@ -142,7 +143,7 @@ class HuggingFaceHub:
         return read_header(start[LENGTH_BYTES:end], source)
 
     def _chat(self, at: Repository, names: tuple[str, ...]) -> bool:
-        if {"chat_template.jinja", "chat_template.json", "tekken.json"} & set(names):
+        if CHAT_TEMPLATES & set(names):
             return True
         if "tokenizer_config.json" not in names:
             return False
@@ -181,8 +182,10 @@ def _first(chunks: Iterable[bytes], size: int) -> bytes:
 def _license(info: "ModelInfo") -> str:
     """The licence of the model card; its own name where the card says `other`."""
     card = info.card_data
-    found = card.get("license") if card else None
-    if found == "other" and card:
+    if card is None or not hasattr(card, "get"):  # a mirror's card may be anything
+        return "unknown"
+    found = card.get("license")
+    if found == "other":
         found = card.get("license_name") or found
     return str(found[0] if isinstance(found, list) and found else found or "unknown")
 

@@ -60,6 +60,12 @@ def translated(repository: Repository) -> Iterator[None]:
         raise _not_found(repository) from error
     except _failures() as error:
         raise _refused(repository, error) from error
+    except (AttributeError, KeyError, TypeError) as error:  # the library's, of an odd answer
+        raise HubFailed(
+            f"{repository.host} does not answer as a model hub does.",
+            detail=f"{type(error).__name__}: {error}",
+            hint="Check HF_ENDPOINT: `unset HF_ENDPOINT` asks huggingface.co.",
+        ) from error
 
 
 def _failures() -> tuple[type[Exception], ...]:

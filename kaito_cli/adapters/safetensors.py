@@ -18,6 +18,7 @@ INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
 LENGTH_BYTES = 8
 LONGEST_HEADER = 100_000_000  # the format's own limit
+MOST_BYTES = 10**15  # of one model, and its most elements: larger is a broken file
 
 _FLOATS = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
 _PACKED = frozenset({"I32", "U32", "U8", "F4"})  # may hold several weights an element
@@ -26,7 +27,7 @@ _TOWER = re.compile(
     r"|mm_projector|multi_modal_projector|patch_merge\w*|image_newline)(\.|$)"
 )
 _DRAFT = re.compile(r"(^|\.)mtp\w*\.")
-_LAYER = re.compile(r"(^|\.)layers\.(\d+)\.")
+_LAYER = re.compile(r"(^|\.)layers\.(\d{1,9})\.")
 
 
 def header_length(start: bytes, source: str) -> int:
@@ -79,8 +80,8 @@ def index_of(text: str | bytes, source: str) -> tuple[int, tuple[str, ...]]:
         raise broken(source, f"{type(error).__name__}: {error}") from error
     except RecursionError as error:
         raise broken(source, "nested too deeply") from error
-    if total < 0 or any("/" in shard or "\\" in shard for shard in shards):
-        raise broken(source, "it names a negative size or a file outside the folder")
+    if not 0 <= total <= MOST_BYTES or any("/" in shard or "\\" in shard for shard in shards):
+        raise broken(source, "it names an impossible size or a file outside the folder")
     return total, shards
 
 
@@ -109,8 +110,8 @@ def _entry(name: str, entry: object, source: str) -> tuple[str, int, int]:
         count, size = prod(int(side) for side in shape), int(end) - int(begin)
     except (TypeError, KeyError, ValueError, OverflowError) as error:
         raise broken(source, f"tensor `{name}`: {type(error).__name__}: {error}") from error
-    if size < 0 or count < 0:
-        raise broken(source, f"tensor `{name}` has a negative size")
+    if not (0 <= size <= MOST_BYTES and 0 <= count <= MOST_BYTES):
+        raise broken(source, f"tensor `{name}` has an impossible size")
     return dtype, count, size
 
 

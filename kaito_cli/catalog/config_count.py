@@ -24,7 +24,7 @@ _NO_WINDOW = 1 << 62  # counting weights, a window is a window however long the 
 def parameter_count(config: object, source: str = "config.json") -> int:
     """Parameters of the language model: projections, experts, embeddings and norms.
 
-    Within 1 % of the tensors for the families tests/catalog/test_config_count.py lists. Vision
+    Within 3 % of the tensors for the families tests/catalog/test_config_experts.py lists. Vision
     and audio towers and multi-token-prediction layers are not counted; 0 when a layer's
     layout is unknown.
     """

@@ -37,16 +37,15 @@ def vocabulary_size(config: Fields) -> int:
 
 
 def attention_heads(config: Fields) -> int:
-    """Query heads; 1 for a model without attention, so that nothing divides by 0."""
+    """Query heads of every attention layer."""
     return config.number("num_attention_heads", "n_head", "n_heads")
 
 
 def head_size(config: Fields) -> int:
     """Elements of one head: as vLLM's ModelArchConfigConvertorBase.get_head_size."""
-    if config.count("head_dim", "hidden_size_per_head", "attention_head_dim", "kv_channels"):
-        return config.number(
-            "head_dim", "hidden_size_per_head", "attention_head_dim", "kv_channels"
-        )
+    stated = ("head_dim", "hidden_size_per_head", "attention_head_dim", "kv_channels")
+    if found := config.count(*stated):
+        return found
     hidden, heads = hidden_size(config), attention_heads(config)
     if hidden % heads:
         raise config.wrong("num_attention_heads", heads, f"a divisor of the hidden size {hidden}")

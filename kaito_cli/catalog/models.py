@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kaito_cli.catalog.config_fields import MOST_LAYERS
 from kaito_cli.decoding import read_file
 from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import Model
@@ -19,6 +20,7 @@ _AT_LEAST_ONE = {
     *("parameters", "context_length", "hidden_size", "vocabulary_size", "attention_heads"),
     *("bytes", "layers", "kv_heads", "head_size", "window", "chunk"),
 }
+_MOST = 10**15  # bytes of weights or elements of a state; nothing of a model comes near it
 _ID = re.compile(r"^id:[ \t]*['\"]?([^'\"#\s]+)", re.MULTILINE)
 
 Folders = tuple[Path, ...]
@@ -69,14 +71,16 @@ def _read(file: Path) -> Model:
 
 def _check_numbers(model: Model, file: Path) -> None:
     """BadInput, line by line, for numbers that no model has: arithmetic would go on with them."""
-    parts = {f"layers.{place}": group for place, group in enumerate(model.layers)}
-    problems = [
-        line
-        for where, part in {"": model, "weights": model.weights, **parts}.items()
-        for line in _impossible(part, where)
-    ]
+    parts: dict[str, Any] = {f"layers.{place}": group for place, group in enumerate(model.layers)}
+    parts |= {"": model, "weights": model.weights}
+    parts |= {"experts": model.experts} if model.experts else {}
+    problems = [line for where, part in parts.items() for line in _impossible(part, where)]
     if not model.layers:
         problems.append("layers: should be one group of layers or more")
+    if not model.runtimes:
+        problems.append("runtimes: should be one or more")
+    if model.layer_count > MOST_LAYERS:
+        problems.append(f"layers: should be {MOST_LAYERS} or less in all")
     if problems:
         raise BadInput(
             f"{file} is not valid.",
@@ -88,9 +92,9 @@ def _check_numbers(model: Model, file: Path) -> None:
 def _impossible(part: Any, where: str) -> Iterator[str]:
     for each in fields(part):
         value, least = getattr(part, each.name), int(each.name in _AT_LEAST_ONE)
-        if isinstance(value, int | float) and value < least:
+        if isinstance(value, int | float) and not least <= value <= _MOST:
             name = f"{where}.{each.name}".lstrip(".")
-            yield f"{name}: should be {least} or more, and is {value:g}"
+            yield f"{name}: should be from {least} to {_MOST:g}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from kaito_cli.cli.models import models
 from kaito_cli.cli.plan import plan
 from kaito_cli.cli.render import render
 from kaito_cli.cli.version import version
-from kaito_cli.errors import KaitoError
+from kaito_cli.errors import BadInput, KaitoError
 from kaito_cli.wiring import hub
 
 app = typer.Typer(
@@ -83,6 +84,7 @@ def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
     ``connect`` makes the model hub when a command first needs it.
     """
     try:
+        _refuse_broken_text(arguments)
         code = app(list(arguments), prog_name="kaito", obj=connect, standalone_mode=False) or 0
         if code == failures.INTERRUPTED:  # how Typer hands Ctrl-C over
             raise KeyboardInterrupt
@@ -93,6 +95,16 @@ def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
         return failures.CLOSED_PIPE
     except (Exception, KeyboardInterrupt) as error:
         return failures.tell(_explained(error, arguments), failures.guessed(arguments))
+
+
+def _refuse_broken_text(arguments: Sequence[str]) -> None:
+    """Bytes that are no text reach us as lone surrogates, which no file of ours can hold."""
+    for each in arguments:
+        if re.search(r"[\ud800-\udfff]", each):
+            raise BadInput(
+                f"`{each.encode('utf-8', 'replace').decode()}` is not text in UTF-8.",
+                hint="Type it in UTF-8: `locale` says what the shell sends.",
+            )
 
 
 def _explained(error: BaseException, arguments: Sequence[str]) -> KaitoError:

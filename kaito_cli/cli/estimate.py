@@ -46,7 +46,11 @@ class EstimateOptions:
     concurrency: Annotated[
         int,
         typer.Option(
-            metavar="N", min=1, help="Sequences of that length at once.", rich_help_panel=WHAT
+            metavar="N",
+            min=1,
+            max=10**6,
+            help="Sequences of that length at once.",
+            rich_help_panel=WHAT,
         ),
     ] = 1
     gpu_memory_utilization: options.GpuMemoryUtilization = None

@@ -11,6 +11,7 @@ import typer
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.output import is_plain, serialized
 from kaito_cli.cli.secrecy import redacted
+from kaito_cli.cli.view import printable
 from kaito_cli.errors import BadInput, KaitoError
 
 BUG = 70
@@ -62,13 +63,12 @@ def _words(error: KaitoError, screen: Screen) -> str:
     lines = [f"{bold('error:', 'red')} {_harmless(error.message)}"]
     lines += [f"  {_harmless(line)}" for line in error.detail.splitlines()]
     lines += [f"{bold('hint:', 'cyan')} {_harmless(error.hint)}"] if error.hint else []
-    lines += [f"cause: {each}" for each in _causes(error)] if screen.verbose else []
+    lines += [f"cause: {_harmless(each)}" for each in _causes(error)] if screen.verbose else []
     return "\n".join(lines)
 
 
 def _harmless(text: str) -> str:
-    """Without secrets, and control characters by which a foreign text could steer a terminal."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", redacted(text))
+    return printable(redacted(text))
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from kaito_cli.cli.view import COLUMNS, Column, dollars, row
 from kaito_cli.errors import NotFound
 from kaito_cli.model import Hardware, VmSize
+from kaito_cli.planner.ask import DEFAULT_REGION
 
-DEFAULT_REGION = "eastus2"
 LONGEST_REASON = 30
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kaito_cli.cli.secrecy import redacted
 from kaito_cli.errors import BadInput
 
 HOW = "How it is shown"
@@ -23,10 +24,19 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
+class _WithoutSecrets(logging.Formatter):
+    """Addresses that hubs redirect to are signed, and a mirror's may hold a password."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
+
 def _tell_what_is_sent(verbose: bool) -> bool:
-    """httpx and our adapters log each request at INFO; without -v nobody hears it."""
+    """httpx logs each request at INFO; without -v nobody hears it."""
     if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+        listener = logging.StreamHandler()
+        listener.setFormatter(_WithoutSecrets("%(name)s: %(message)s"))
+        logging.basicConfig(level=logging.INFO, handlers=[listener])
     return verbose
 
 

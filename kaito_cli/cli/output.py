@@ -14,7 +14,7 @@ import typer
 
 from kaito_cli.cli import views_estimate, views_plan  # noqa: F401  they register their views
 from kaito_cli.cli.options import Format, Screen
-from kaito_cli.cli.view import table, view
+from kaito_cli.cli.view import printable, table, view
 from kaito_cli.cli.views_models import ModelCard
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def write(text: str) -> None:
 def note(text: str, screen: Screen) -> None:
     """Say something beside the result, unless only errors are wanted."""
     if not screen.quiet:
-        typer.echo(text, err=True)
+        typer.echo(printable(text), err=True)
 
 
 def notes(texts: Sequence[str], screen: Screen, mark: str = "note") -> None:

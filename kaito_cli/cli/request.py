@@ -10,7 +10,7 @@ from kaito_cli.cli import request_flags as flags
 from kaito_cli.cli.contradictions import refuse_contradictions
 from kaito_cli.cli.secrecy import refuse_secret_values, refuse_secrets
 from kaito_cli.cli.source import ModelOptions
-from kaito_cli.manifests.names import check_names, labels_of
+from kaito_cli.manifests.names import check_names
 from kaito_cli.model import AUTO, Model, Nodes, Plan, Request
 from kaito_cli.planner import make_plan
 from kaito_cli.ports import Hub
@@ -123,5 +123,4 @@ class RequestOptions:
         """What kaito would make of these flags. DoesNotFit when no placement holds it."""
         found = make_plan(self.request(), self.resolved(hub), hardware(), engines())
         check_names(found)
-        labels_of(found)  # refuses what Kubernetes would not take
         return found

@@ -6,6 +6,7 @@ import typer
 
 from kaito_cli import model
 from kaito_cli.cli.options import ENGINE, OBJECTS, WHAT, WHERE
+from kaito_cli.planner.ask import DEFAULT_REGION
 
 Texts = list[str] | None
 
@@ -22,6 +23,7 @@ Concurrency = Annotated[
     typer.Option(
         metavar="N",
         min=1,
+        max=10**6,
         help="Sequences of that length at once, for the whole workspace.",
         rich_help_panel=WHAT,
     ),
@@ -46,7 +48,7 @@ VmSize = Annotated[
 ]
 Region = Annotated[
     str,
-    typer.Option(help="Azure region. Default: eastus2.", rich_help_panel=WHERE),
+    typer.Option(help=f"Azure region. Default: {DEFAULT_REGION}.", rich_help_panel=WHERE),
 ]
 Nodes = Annotated[
     model.Nodes, typer.Option(help="Where the GPU nodes come from.", rich_help_panel=WHERE)

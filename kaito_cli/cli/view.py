@@ -1,5 +1,6 @@
 """How results look to people: one view a type, one row a type of list."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 GAP = "  "
+
+Rows = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +58,18 @@ class Grid:
     def __rich_console__(
         self, console: "Console", options: "ConsoleOptions"
     ) -> Iterator["RenderableType"]:
-        widths = self._widths(options.max_width)
+        rows = [tuple(map(printable, cells)) for cells in self.rows]
+        widths = self._widths(rows, options.max_width)
         if widths is None:
-            yield from self._paragraphs()
+            yield from self._paragraphs(rows)
         else:
-            yield self._table(widths)
+            yield self._table(rows, widths)
 
-    def _widths(self, most: int) -> list[int] | None:
+    def _widths(self, rows: Rows, most: int) -> list[int] | None:
         """Characters of each column; the last are folded first. None: it does not fit."""
         from rich.cells import cell_len
 
-        lines = [tuple(each.title for each in self.columns), *self.rows]
+        lines = [tuple(each.title for each in self.columns), *rows]
         widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
         excess = sum(widths) + len(GAP) * (len(widths) - 1) - most
         for place, column in reversed(list(enumerate(self.columns))):
@@ -75,30 +79,30 @@ class Grid:
             excess -= saved
         return widths if excess <= 0 else None
 
-    def _table(self, widths: Sequence[int]) -> "Table":
+    def _table(self, rows: Rows, widths: Sequence[int]) -> "Table":
         from rich.table import Table
 
         grid = Table(box=None, header_style="bold", pad_edge=False, padding=(0, len(GAP), 0, 0))
         for each, width in zip(self.columns, widths, strict=True):
             side: Literal["right", "left"] = "right" if each.right else "left"
             grid.add_column(each.title, justify=side, width=width, overflow="fold")
-        for cells in self.rows:
+        for cells in rows:
             grid.add_row(*cells)
         return grid
 
-    def _paragraphs(self) -> Iterator["RenderableType"]:
+    def _paragraphs(self, rows: Rows) -> Iterator["RenderableType"]:
         from rich.padding import Padding
         from rich.text import Text
 
         yield Text(self.columns[0].title, style="bold underline")
-        for first, *others in self.rows:
+        for first, *others in rows:
             yield Text(first, style="bold", overflow="fold")
             named = zip(self.columns[1:], others, strict=True)
             told = GAP.join(f"{each.title.lower()}: {cell}" for each, cell in named if cell)
             yield Padding(Text(told, overflow="fold"), (0, 0, 0, 2))
 
 
-def card(lines: Sequence[tuple[str, "RenderableType"]]) -> "Table":
+def card(lines: Sequence[tuple[str, str]]) -> "Table":
     """Names on the left, facts on the right; a fact that is empty is left out."""
     from rich.table import Table
 
@@ -106,9 +110,15 @@ def card(lines: Sequence[tuple[str, "RenderableType"]]) -> "Table":
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, fact in lines:
-        if fact != "":
-            grid.add_row(name, fact)
+        if fact:
+            grid.add_row(name, printable(fact))
     return grid
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters, by which a model's card, a hub or a file could steer
+    the terminal; tabs and line ends stay."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text)
 
 
 def tokens(count: int) -> str:

@@ -93,7 +93,7 @@ def _model(plan: Plan) -> str:
 
 def _serves(plan: Plan) -> str:
     asked = f"{plan.concurrency:,} sequences of {plan.context_length:,} tokens at once"
-    caches = plan.placement.replicas * plan.placement.data_parallel
+    caches = plan.placement.engines
     cache = "the KV cache has" if caches == 1 else f"each of {caches:,} KV caches has"
     return f"{asked}; {cache} room for {plan.memory.kv_cache_tokens:,}"
 

@@ -1,6 +1,6 @@
 """Plan → Kubernetes objects → plan."""
 
-from kaito_cli.manifests.annotation import PLAN_ANNOTATION, Manifest, brief, plan_of
+from kaito_cli.manifests.annotation import PLAN_ANNOTATION, Manifest, plan_of
 from kaito_cli.manifests.files import Format, files
 from kaito_cli.manifests.render import render
 from kaito_cli.manifests.secrets import remarks, secret_commands
@@ -10,7 +10,6 @@ __all__ = [
     "PLAN_ANNOTATION",
     "Format",
     "Manifest",
-    "brief",
     "files",
     "plan_of",
     "remarks",

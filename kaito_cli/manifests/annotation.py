@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from kaito_cli import __version__
-from kaito_cli.decoding import adapter
+from kaito_cli.decoding import decode
 from kaito_cli.errors import BadInput
 from kaito_cli.model import Plan
 
@@ -16,11 +16,6 @@ LIMIT_BYTES = 32 * 1024
 EXPLANATIONS = ("alternatives", "rejected", "terms")
 
 Manifest = dict[str, Any]
-
-
-def brief(plan: Plan) -> Plan:
-    """The part of the plan that is remembered: without runners-up and explanations."""
-    return replace(plan, alternatives=(), rejected=(), terms=())
 
 
 def recorded(plan: Plan) -> str:
@@ -86,14 +81,10 @@ def _require_version(content: Mapping[str, Any], subject: str) -> None:
 
 
 def _decoded(content: Mapping[str, Any], subject: str) -> Plan:
-    from pydantic import ValidationError
-
     try:
-        plan: Plan = adapter(Plan).validate_python(content, extra="ignore")
-    except ValidationError as error:
-        lines = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise _damaged(subject, "\n".join(lines)) from error
-    return plan
+        return decode(content, Plan, subject, extra="ignore")
+    except BadInput as error:
+        raise _damaged(subject, error.detail) from error
 
 
 def _damaged(subject: str, detail: str) -> BadInput:

@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-from kaito_cli.manifests.annotation import Manifest
 from kaito_cli.manifests.helm import chart
 from kaito_cli.manifests.kustomize import base
-from kaito_cli.manifests.render import render
+from kaito_cli.manifests.render import INFERENCE, render, template_names
 from kaito_cli.manifests.text import to_yaml
 from kaito_cli.model import Plan
 
@@ -23,7 +22,8 @@ def files(plan: Plan, form: Format) -> dict[str, str]:
 
     Raises what :func:`render` raises. Nothing is written: that is the caller's.
     """
-    manifests = {_file_name(place, each): each for place, each in enumerate(render(plan), 1)}
+    names = _file_names()
+    manifests = {names[each["kind"].lower()]: each for each in render(plan)}
     match form:
         case Format.KUSTOMIZE:
             return base(plan, manifests)
@@ -33,5 +33,8 @@ def files(plan: Plan, form: Format) -> dict[str, str]:
             return {name: to_yaml([manifest]) for name, manifest in manifests.items()}
 
 
-def _file_name(place: int, manifest: Manifest) -> str:
-    return f"{place}0-{manifest['kind'].lower()}.yaml"
+def _file_names() -> dict[str, str]:
+    """Kind → file, numbered as its template: rendering again into the same folder writes over
+    an object's old file, also when there are more or fewer objects than before."""
+    names = [each.rpartition("/")[2].removesuffix(".j2") for each in template_names(INFERENCE)]
+    return {name.removesuffix(".yaml").partition("-")[2]: name for name in names}

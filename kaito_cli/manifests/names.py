@@ -35,17 +35,7 @@ def selector_of(plan: Plan) -> dict[str, str]:
 
 
 def labels_of(plan: Plan) -> dict[str, str]:
-    """Labels of every object: ours, then what the user added.
-
-    Raises BadInput when an added one is not a legal label or would overrule one of ours.
-    """
-    for key, value in plan.request.labels.items():
-        _require_label(key, value, "--set-label")
-        if key in OURS or key.startswith(OUR_PREFIX):
-            raise BadInput(
-                f"The label `{key}` is kaito's own and cannot be set.",
-                hint="Choose another key for --set-label, for example `team`.",
-            )
+    """Labels of every object: ours, then what the user added, which :func:`check_names` judges."""
     described = {VERSION: plan.engine.version, MODEL: plan.model.name}
     legal = {key: label_value(text) for key, text in described.items()}
     return {
@@ -63,7 +53,8 @@ def label_value(text: str) -> str:
 
 
 def check_names(plan: Plan) -> None:
-    """Raise BadInput for a name the API server would refuse, in the words of our flags."""
+    """Raise BadInput for a name or label the API server would refuse, or that would overrule
+    one of ours, in the words of our flags."""
     if not _WORKSPACE.fullmatch(plan.workspace):
         raise BadInput(
             f"`{plan.workspace}` cannot be the name of a workspace.",
@@ -74,6 +65,9 @@ def check_names(plan: Plan) -> None:
             f"`{plan.namespace}` cannot be the name of a namespace.",
             hint="Use -n with at most 63 small letters, digits and dashes.",
         )
+    for key, value in plan.request.labels.items():
+        _require_label(key, value, "--set-label")
+        _require_not_ours(key)
     for key, value in plan.request.node_selector.items():
         _require_label(key, value, "--node-selector")
     for secret, flag in _secrets(plan):
@@ -112,6 +106,14 @@ def _require_label(key: str, value: str, flag: str) -> None:
         raise BadInput(
             f"`{key}={value}` is not a label Kubernetes takes.",
             hint=f"Give {flag} KEY=VALUE of letters, digits, `-`, `_` and `.`, 63 at most.",
+        )
+
+
+def _require_not_ours(key: str) -> None:
+    if key in OURS or key.startswith(OUR_PREFIX):
+        raise BadInput(
+            f"The label `{key}` is kaito's own and cannot be set.",
+            hint="Choose another key for --set-label, for example `team`.",
         )
 
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullLayers:
-    """Every token of the sequence stays (MHA, GQA, MQA)."""
+class _Heads:
+    """What layers that keep keys and values by head have in common."""
 
-    kind: Literal["full"] = "full"
-    layers: int
-    kv_heads: int
+    __slots__ = ()
     head_size: int
-    value_head_size: int = 0  # 0: as head_size
+    value_head_size: int
 
     @property
     def values_per_head(self) -> int:
@@ -25,7 +22,18 @@ class FullLayers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlidingLayers:
+class FullLayers(_Heads):
+    """Every token of the sequence stays (MHA, GQA, MQA)."""
+
+    kind: Literal["full"] = "full"
+    layers: int
+    kv_heads: int
+    head_size: int
+    value_head_size: int = 0  # 0: as head_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlidingLayers(_Heads):
     """Only the last ``window`` tokens stay."""
 
     kind: Literal["sliding"] = "sliding"
@@ -35,14 +43,9 @@ class SlidingLayers:
     value_head_size: int = 0
     window: int
 
-    @property
-    def values_per_head(self) -> int:
-        """Elements of one key and one value of one head."""
-        return self.head_size + (self.value_head_size or self.head_size)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkedLayers:
+class ChunkedLayers(_Heads):
     """Tokens attend within chunks of ``chunk`` tokens (Llama 4)."""
 
     kind: Literal["chunked"] = "chunked"
@@ -51,11 +54,6 @@ class ChunkedLayers:
     head_size: int
     value_head_size: int = 0
     chunk: int
-
-    @property
-    def values_per_head(self) -> int:
-        """Elements of one key and one value of one head."""
-        return self.head_size + (self.value_head_size or self.head_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,6 @@ class PlannedEngine:
     args: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     env_from: dict[str, SecretKey] = field(default_factory=dict)
-    enforce_eager: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,12 +73,25 @@ def test_a_folder_without_config_is_named(tmp_path: Path) -> None:
         (2).to_bytes(8, "little") + b"[]",
         (20).to_bytes(8, "little") + b'{"a": {"dtype": 1}}  ',
         safetensors({"a": ("F16", (1,), -4)}),
+        safetensors({"a": ("F16", (10**9, 10**9), 4)}),
+        safetensors({"a": ("F16", (1,), 10**400)}),
     ],
-    ids=["empty", "cut", "absurd", "longer than file", "list", "no offsets", "negative"],
+    ids=[
+        *("empty", "cut", "absurd", "longer than file", "list", "no offsets", "negative"),
+        *("too many", "too large"),
+    ],
 )
 def test_a_broken_header_is_an_error_that_names_the_file(tmp_path: Path, header: bytes) -> None:
     with pytest.raises(BadInput, match=r"model\.safetensors is not a readable safetensors file"):
         read_folder(folder(tmp_path, model_safetensors=header))
+
+
+def test_a_layer_number_of_thousands_of_digits_is_only_a_name(tmp_path: Path) -> None:
+    header = safetensors({f"model.layers.{'9' * 5000}.weight": ("F16", (2,), 4)})
+    read = read_folder(folder(tmp_path, model_safetensors=header)).tensors
+
+    assert read is not None
+    assert (read.bytes, read.draft_bytes) == (4, 0)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +104,7 @@ def test_a_broken_header_is_an_error_that_names_the_file(tmp_path: Path, header:
         '{"weight_map": {"a": "../b.safetensors"}}',
         '{"weight_map": {"a": "a.safetensors"}}',
         '{"metadata": {"total_size": -1}, "weight_map": {}}',
+        '{"metadata": {"total_size": 1%s}, "weight_map": {}}' % ("0" * 400),
     ],
 )
 def test_a_broken_index_is_an_error_that_names_the_file(tmp_path: Path, index: str) -> None:

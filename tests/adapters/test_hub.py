@@ -214,6 +214,28 @@ def test_a_broken_file_is_named(server: HubServer, files: dict[str, bytes]) -> N
         hub(server).snapshot("org/broken")
 
 
+@pytest.mark.parametrize(
+    "answer", [[], {}, {"id": "org/odd", "siblings": "abc"}, {"id": "org/odd", "createdAt": 5}]
+)
+def test_an_answer_that_no_hub_gives_is_told(server: HubServer, answer: object) -> None:
+    server.repositories["org/odd"] = Repository(files=SMALL, info=answer)
+    with pytest.raises(HubFailed, match="does not answer as a model hub does") as caught:
+        hub(server).snapshot("org/odd")
+
+    assert "HF_ENDPOINT" in caught.value.hint
+
+
+@pytest.mark.parametrize("card", ["mit", ["mit"], 5])
+def test_a_card_in_a_form_of_its_own_leaves_the_licence_unknown(
+    server: HubServer, card: object
+) -> None:
+    names = [{"rfilename": name} for name in SMALL]
+    answer = {"id": "org/odd", "sha": COMMIT, "cardData": card, "siblings": names}
+    server.repositories["org/odd"] = Repository(files=SMALL, info=answer)
+
+    assert hub(server).snapshot("org/odd").license == "unknown"
+
+
 def test_a_passing_failure_of_the_hub_is_asked_again(server: HubServer) -> None:
     server.repositories["org/small"] = Repository(files=SMALL)
     server.failures = [503, 502]

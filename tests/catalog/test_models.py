@@ -309,10 +309,15 @@ def test_a_cache_kaito_has_no_arithmetic_for_is_left_unknown() -> None:
         ("attention_heads: 4", "attention_heads: 0", "attention_heads"),
         ("bytes: 2000000", "bytes: 0", "weights.bytes"),
         ("bytes: 2000000", "bytes: 1, vision_bytes: -1", "weights.vision_bytes"),
+        ("bytes: 2000000", f"bytes: {10**400}", "weights.bytes"),
+        ("bytes: 2000000", "bytes: 1, bits: .nan", "weights.bits"),
+        ("hidden_size: 64", f"hidden_size: {10**400}", "hidden_size"),
+        ("hidden_size: 64", "hidden_size: 64\nruntimes: []", "runtimes"),
+        ("hidden_size: 64", "hidden_size: 64\nhidden_layers: 1001", "layers"),
         ("\n  - {{ kind: full, layers: 2, kv_heads: 4, head_size: 16 }}", " []", "layers"),
     ],
 )
-def test_a_number_no_model_has_is_an_error_that_names_file_and_field(
+def test_what_no_model_has_is_an_error_that_names_file_and_field(
     right: str, wrong: str, field: str, tmp_path: Path
 ) -> None:
     assert right in TINY

@@ -55,6 +55,19 @@ def test_an_error_is_message_detail_and_hint_without_control_characters(kaito: K
     assert shown.stderr == ("error: The hub is not there.\n  a�[2Jb\n  c\nhint: Try again.\n")
 
 
+def quoting() -> Hub:
+    try:
+        raise ValueError(f"Illegal header value b'Bearer hf_{'a' * 30}'\x1b[2J")
+    except ValueError as error:
+        raise HubFailed("The hub is not there.") from error
+
+
+def test_a_cause_shows_no_secret_and_steers_no_terminal(kaito: Kaito) -> None:
+    shown = kaito("plan", "org/model", "-v", hub=quoting)
+
+    assert "cause: ValueError: Illegal header value b'Bearer …'�[2J" in shown.stderr
+
+
 def test_the_cause_is_told_to_those_who_ask(kaito: Kaito) -> None:
     shown = kaito("plan", "org/model", "-v", hub=failed)
 
@@ -102,6 +115,21 @@ def test_misuse_of_any_command_is_2_and_names_a_help_screen(
 )
 def test_the_form_of_an_error_is_read_before_the_parser(arguments: list[str], form: Format) -> None:
     assert guessed(arguments).form is form
+
+
+@pytest.mark.parametrize(
+    "arguments", [["plan", "\udcff"], ["render", "falcon-7b", "--env=A=\udcff"]]
+)
+def test_bytes_that_are_no_text_are_refused_in_words(kaito: Kaito, arguments: list[str]) -> None:
+    shown = kaito(*arguments)
+
+    assert (shown.code, shown.stdout) == (2, "")
+    assert "is not text in UTF-8.\nhint: " in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["plan falcon-7b", "estimate falcon-7b --gpu a100"])
+def test_a_concurrency_nobody_has_is_bad_input(kaito: Kaito, command: str) -> None:
+    assert kaito(*command.split(), "--concurrency", "9" * 400).code == 2
 
 
 def test_version_says_which_kaito_this_is(kaito: Kaito) -> None:

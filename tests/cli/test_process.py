@@ -124,15 +124,17 @@ class Empty(BaseHTTPRequestHandler):
         """Say nothing on the tests' own stderr."""
 
 
-def test_what_is_sent_to_the_hub_is_told_to_those_who_ask(tmp_path: Path) -> None:
+def test_what_is_sent_to_the_hub_is_told_without_secrets_to_those_who_ask(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        shown = process(["plan", "org/none", "-v"], HF_ENDPOINT=address, HF_HOME=str(tmp_path))
+        signed = f"{address}/mirror?sig=hunter2"
+        shown = process(["plan", "org/none", "-v"], HF_ENDPOINT=signed, HF_HOME=str(tmp_path))
         server.shutdown()
 
     assert shown.returncode == 3, shown.stderr
-    assert f"GET {address}/api/models/org/none" in shown.stderr
+    assert f"GET {address}/mirror" in shown.stderr
+    assert "hunter2" not in shown.stderr
 
 
 def test_a_full_disk_is_an_explained_error() -> None:

@@ -34,7 +34,7 @@ def test_quiet_is_quiet(kaito: Kaito) -> None:
 @pytest.mark.parametrize(
     ("layout", "file"),
     [
-        ("yaml", "30-deployment.yaml"),
+        ("yaml", "40-deployment.yaml"),
         ("kustomize", "kustomization.yaml"),
         ("helm", "Chart.yaml"),
     ],
@@ -59,6 +59,13 @@ def test_rendering_again_writes_over_its_own_and_leaves_others(
 
     assert shown.code == 0
     assert (tmp_path / "mine.yaml").read_text() == "mine"
+
+
+def test_a_deployment_keeps_its_file_whatever_is_beside_it(kaito: Kaito, tmp_path: Path) -> None:
+    for replicas in ("2", "1"):
+        kaito("render", "falcon-7b", "--replicas", replicas, "--output-dir", str(tmp_path))
+
+    assert [each.name for each in tmp_path.glob("*-deployment.yaml")] == ["40-deployment.yaml"]
 
 
 @pytest.mark.parametrize("layout", ["kustomize", "helm"])

@@ -61,6 +61,8 @@ def test_what_only_resembles_a_secret_passes(name: str, value: str) -> None:
         "ghp_" + "a" * 36,
         "http://user:hunter2@proxy.example",
         "AccountName=a;AccountKey=b==",
+        "https://a.blob.core.windows.net/b/c?sv=2024-01-01&sig=aBc%2Fd%3D",
+        "https://bucket.example/weights?X-Amz-Signature=0123abcd",
         "-----BEGIN RSA PRIVATE KEY-----",
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from kaito_cli.cli.memory_bar import legend, memory_bar
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.output import drawn, is_plain
-from kaito_cli.cli.view import Column, Grid, billions, dollars, tokens
+from kaito_cli.cli.view import Column, Grid, billions, card, dollars, tokens
 from kaito_cli.model import GpuMemory
 
 COLUMNS = (
@@ -83,6 +83,16 @@ def test_a_terminal_is_plain_where_colour_is_refused(
 
     assert is_plain(Screen(no_color=no_color), Terminal()) is plain
     assert is_plain(Screen(), StringIO())
+
+
+@pytest.mark.parametrize("width", [4, 80])
+def test_no_text_steers_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = Grid(columns=COLUMNS, rows=(("a\x1b[2J", "\x9b1m", "\x07"),))
+    shown = "\n".join(lines(grid, width, monkeypatch))
+    carded = drawn(card([("license", "mit\x1b]0;x\x07")]), Screen())
+
+    assert "�" in shown
+    assert not set(shown + carded) & {"\x1b", "\x9b", "\x07"}
 
 
 def test_brackets_are_text_and_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
