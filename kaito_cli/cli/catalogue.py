@@ -8,7 +8,7 @@ from kaito_cli.catalog.gpus import hardware, vm_size
 from kaito_cli.cli.views_models import ModelCard
 from kaito_cli.errors import BadInput, DoesNotFit, NotFound
 from kaito_cli.model import Model, Request
-from kaito_cli.planner import make_plan
+from kaito_cli.planner import fits_one_node, make_plan
 from kaito_cli.sizing.tuning import tuning_memory
 
 
@@ -19,13 +19,8 @@ def chosen(models: Iterable[Model], family: str, fits: str) -> list[Model]:
         found = _of_family(found, family)
     if fits:
         size = vm_size(fits).name
-        found = [each for each in found if _serves(size, each)]
+        found = [each for each in found if fits_one_node(each, size, hardware(), engines())]
     return found
-
-
-def _serves(vm_size: str, model: Model) -> bool:
-    plan = cheapest(model, vm_size).cheapest
-    return plan is not None and plan.placement.nodes == 1
 
 
 def _of_family(models: list[Model], family: str) -> list[Model]:
@@ -40,9 +35,9 @@ def _of_family(models: list[Model], family: str) -> list[Model]:
     return found
 
 
-def cheapest(model: Model, size: str = "") -> ModelCard:
+def cheapest(model: Model) -> ModelCard:
     """The model with its cheapest plan for the default context and concurrency, or why none."""
-    request = Request(model=model.name, vm_size=size)
+    request = Request(model=model.name)
     tuning = tuple(tuning_memory(model, method) for method in model.tuning.methods)
     try:
         plan = make_plan(request, model, hardware(), engines())

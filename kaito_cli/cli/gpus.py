@@ -3,11 +3,11 @@
 import typer
 
 from kaito_cli.catalog.gpus import hardware
+from kaito_cli.catalog.offers import offers
 from kaito_cli.cli import options, output
-from kaito_cli.cli.offers import offers
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.spread import spread
-from kaito_cli.planner.ask import DEFAULT_REGION
+from kaito_cli.model import DEFAULT_REGION
 
 gpus = typer.Typer()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from kaito_cli.cli import views_estimate, views_plan  # noqa: F401  they register their views
+from kaito_cli.cli import views_estimate, views_gpus, views_plan  # noqa: F401  they register
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.view import printable, table, view
 from kaito_cli.cli.views_models import ModelCard

@@ -6,7 +6,7 @@ import typer
 
 from kaito_cli import model
 from kaito_cli.cli.options import ENGINE, OBJECTS, WHAT, WHERE
-from kaito_cli.planner.ask import DEFAULT_REGION
+from kaito_cli.model import DEFAULT_REGION
 
 Texts = list[str] | None
 

@@ -23,7 +23,7 @@ from kaito_cli.model.engine import (
     TextCalibration,
 )
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
-from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmSize
+from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmOffer, VmSize
 from kaito_cli.model.plan import (
     Alternative,
     Cost,
@@ -47,10 +47,11 @@ from kaito_cli.model.preset import (
     TuningMethod,
     Weights,
 )
-from kaito_cli.model.request import AUTO, MAX, Autoscale, Nodes, Request, SecretKey
+from kaito_cli.model.request import AUTO, DEFAULT_REGION, MAX, Autoscale, Nodes, Request, SecretKey
 
 __all__ = [
     "AUTO",
+    "DEFAULT_REGION",
     "MAX",
     "ActivationProfile",
     "Alternative",
@@ -103,6 +104,7 @@ __all__ = [
     "Tuning",
     "TuningMethod",
     "UnknownLayers",
+    "VmOffer",
     "VmSize",
     "Weights",
     "WhyNot",

@@ -89,3 +89,28 @@ class Hardware:
     devices: dict[str, Device]
     sizes: tuple[VmSize, ...]
     prices: PriceList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmOffer:
+    """One VM size in one region. ``gpu_memory_gib`` is what CUDA reports of one GPU."""
+
+    name: str
+    gpu: str
+    gpus: int | None
+    gpu_memory_gib: float | None
+    compute_capability: float | None
+    link: str
+    vcpus: int
+    ram_gib: float | None
+    temp_disk_gib: int | None
+    nvme_gib: int | None
+    quota_family: str
+    region: str
+    usd_per_hour: float | None
+    price_date: str
+    price_source: str
+    status: str
+    plannable: bool
+    why_not: str
+    notes: str

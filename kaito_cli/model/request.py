@@ -7,6 +7,7 @@ from kaito_cli.model.preset import Runtime
 
 AUTO = "auto"
 MAX = "max"
+DEFAULT_REGION = "eastus2"
 
 
 class Nodes(StrEnum):

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from kaito_cli.errors import BadInput, DoesNotFit, Unsupported
-from kaito_cli.model import AUTO, MAX, Engine, Model, Nodes, Request, Runtime
+from kaito_cli.model import AUTO, DEFAULT_REGION, MAX, Engine, Model, Nodes, Request, Runtime
 from kaito_cli.planner.validate import require_positive, require_share
 from kaito_cli.sizing.confidence import version_key
 from kaito_cli.sizing.legality import legal_ranks, method_trouble, tensor_parallel_trouble
 
-DEFAULT_REGION = "eastus2"
 DEFAULT_CONTEXT = 32768
 MOST_GPUS_OF_A_NODE = 8
 ASSUMED_IMAGE_GIB = 20.0

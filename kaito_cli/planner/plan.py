@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kaito_cli.errors import BadInput
+from kaito_cli.errors import BadInput, DoesNotFit
 from kaito_cli.model import (
     AUTO,
     Alternative,
@@ -50,6 +50,17 @@ def make_plan(
     if request.context_length == AUTO:
         ask, best = _stretched(ask, best)
     return _plan(ask, best, found, hardware)
+
+
+def fits_one_node(
+    model: Model, vm_size: str, hardware: Hardware, engines: tuple[Engine, ...]
+) -> bool:
+    """Whether one VM of that size serves the model at the default context and concurrency."""
+    try:
+        plan = make_plan(Request(model=model.name, vm_size=vm_size), model, hardware, engines)
+    except (DoesNotFit, BadInput):
+        return False
+    return plan.placement.nodes == 1
 
 
 def _check_autoscale(ask: Ask, best: Candidate) -> None:
