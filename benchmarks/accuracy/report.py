@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median, quantiles
 
 from benchmarks.accuracy.pools import Pool, by_kaito_operator, constants_of, pools, predicted
@@ -108,9 +109,11 @@ def _verdict_part() -> str:
         f"{sum(each.false_fit for each in sure)} where the confidence is measured or modelled "
         f"({len(sure)} rows).",
         "",
-        "One sequence of the row's max_model_len is asked of the engine version of the row; rows "
-        "that do not name one are estimated as the newest. Weights are the row's own where "
-        f"measured ({sum(each.run.weights_measured for each in verdicts)} rows), else "
+        "One sequence of the row's max_model_len is asked of the engine version of the row. Where "
+        "it names none, the date of its source tells in "
+        f"{sum(each.run.version_inferred for each in verdicts)} rows "
+        "(data/inferred_versions.csv), and the newest is taken in the others. Weights are the "
+        f"row's own in {sum(each.run.weights_measured for each in verdicts)} rows, else "
         "parameters × the width of the quantization.",
         "",
         *_caveats(verdicts),
@@ -142,12 +145,28 @@ def _caveats(verdicts: Sequence[Verdict]) -> list[str]:
         f"and 10 % it is {plain} of {total} ({100 * plain / total:.1f} %).",
         f"- Where kaito refuses to count, the answer is no, right or not. Without those rows it is "
         f"{sum(each.right for each in counted)} of {len(counted)}.",
+        f"- With the newest engine in place of the dates: {_undated(verdicts)}.",
         "- That no start that failed is called fitting where the confidence is measured or "
         f"modelled rests on {len(failed)} failed starts ({', '.join(failed)}).",
         f"- {len(printed)} rows printed their pool. It lies below the pessimistic end in "
         f"{len(outside)}: {', '.join(outside) or 'none'}.",
         "",
     ]
+
+
+def _undated(verdicts: Sequence[Verdict]) -> str:
+    """The headline without inferred versions."""
+    again = [
+        judge(replace(each.run, version="")) if each.run.version_inferred else each
+        for each in verdicts
+    ]
+    right = sum(each.right for each in again)
+    false = [each.run.id for each in again if each.false_fit and each.sure]
+    named = f" ({', '.join(false)})" if false else ""
+    return (
+        f"{right} of {len(again)} ({100 * right / len(again):.1f} %), with {len(false)} false "
+        f"*fits* where the confidence is measured or modelled{named}"
+    )
 
 
 def _widths(verdicts: Sequence[Verdict]) -> list[str]:

@@ -30,6 +30,7 @@ class Run:
     model: Model
     device: Device
     version: str
+    version_inferred: bool
     tensor_parallel: int
     pipeline_parallel: int
     context_length: int
@@ -114,12 +115,13 @@ def _run(row: dict[str, str]) -> Run:
     card = _device(row)
     assert card is not None
     tp, pp = int(row["n_gpus_tp"]), int(row["pp"])
-    measured = row["weights_gib_per_gpu"]
+    measured, stated = row["weights_gib_per_gpu"], _version(row["vllm_version"])
     return Run(
         id=row["id"],
         model=found,
         device=card,
-        version=_version(row["vllm_version"]) or inferred_versions().get(row["id"], ""),
+        version=stated or inferred_versions().get(row["id"], ""),
+        version_inferred=not stated and row["id"] in inferred_versions(),
         tensor_parallel=tp,
         pipeline_parallel=pp,
         context_length=int(row["max_model_len"]),

@@ -32,13 +32,14 @@ def _llama4(config: Fields) -> Layout:
 
 def _gemma4(config: Fields) -> Layout:
     """Full layers have their own head size and, where keys are also values, their own heads;
-    the last `num_kv_shared_layers` read the cache of earlier ones."""
+    the last `num_kv_shared_layers` read the cache of earlier ones. Without `layer_types` every
+    sixth layer is full, as in the published 26B and 31B."""
     layers = layer_count(config)
-    kinds = config.texts("layer_types", layers)
-    if not kinds:
-        raise config.missing("layer_types")
+    kinds = config.texts("layer_types", layers) or tuple(
+        "sliding_attention" if (index + 1) % 6 else "full_attention" for index in range(layers)
+    )
     heads = full_layer(config).kv_heads
-    if config.flag("attention_k_eq_v"):
+    if config.flag("attention_k_eq_v", default=True):  # False leaves their own heads unused
         heads = config.number("num_global_key_value_heads", default=heads)
     size = config.number("global_head_dim", default=head_size(config))
     wide = FullLayers(layers=1, kv_heads=heads, head_size=size)

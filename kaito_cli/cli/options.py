@@ -144,7 +144,10 @@ TrustRemoteCode = Annotated[
 Offline = Annotated[
     bool,
     typer.Option(
-        "--offline", help="Ask no hub; use what is in its local cache.", rich_help_panel=WHAT
+        "--offline",
+        envvar="HF_HUB_OFFLINE",
+        help="Ask no hub; use what is in its local cache.",
+        rich_help_panel=WHAT,
     ),
 ]
 

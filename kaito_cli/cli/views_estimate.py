@@ -43,7 +43,9 @@ def _most(estimate: Estimate) -> str:
     if not estimate.memory:
         return ""
     sequences = "one sequence" if estimate.concurrency == 1 else f"each of {estimate.concurrency:,}"
+    many = estimate.max_concurrency
+    enough = f" with --max-num-seqs {many}" if many > estimate.max_num_seqs else ""
     return (
         f"{estimate.max_context_length:,} tokens for {sequences}, "
-        f"or {estimate.max_concurrency:,} sequences of {estimate.context_length:,}"
+        f"or {many:,} sequences of {estimate.context_length:,}{enough}"
     )

@@ -73,7 +73,10 @@ def _summary(plan: Plan) -> "Table":
             ("workspace", f"{plan.workspace} in namespace {plan.namespace}"),
             ("model", _model(plan)),
             ("runs on", placed(plan.placement)),
-            ("engine", f"{plan.runtime} {plan.engine.version}, {plan.engine.image}"),
+            (
+                "engine",
+                ", ".join([f"{plan.runtime} {plan.engine.version}".strip(), plan.engine.image]),
+            ),
             ("serves", _serves(plan)),
             ("endpoint", _endpoint(plan)),
             ("memory", memory_bar(memory)),

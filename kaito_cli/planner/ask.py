@@ -83,9 +83,31 @@ def runtime_for(request: Request, model: Model) -> Runtime:
             f"`{model.name}` is not served by the {request.runtime} runtime.",
             hint=f"Use --runtime {model.runtimes[0]} (it runs on: {known}).",
         )
+    if request.runtime is Runtime.TRANSFORMERS:
+        _check_transformers(request)
     if request.runtime:
         return request.runtime
     return Runtime.VLLM if Runtime.VLLM in model.runtimes else model.runtimes[0]
+
+
+def _check_transformers(request: Request) -> None:
+    """What `transformers serve` has no flag for (facts on engines, November 2026)."""
+    given: dict[str, object] = {
+        "--kv-cache-dtype": request.kv_cache_dtype not in ("", AUTO),
+        "--gpu-memory-utilization": request.gpu_memory_utilization,
+        "--max-num-seqs": request.max_num_seqs,
+        "--tensor-parallel": (request.tensor_parallel or 1) > 1,
+        "--data-parallel": (request.data_parallel or 1) > 1,
+        "--quantization": request.quantization not in ("", "none"),
+        "--engine-version": request.engine_version,
+        "--api-key-secret": request.api_key_secret,
+    }
+    for flag, value in given.items():
+        if value:
+            raise BadInput(
+                f"The transformers runtime has nothing like `{flag}`.",
+                hint=f"Leave {flag} out, or use --runtime vllm.",
+            )
 
 
 def context_for(request: Request, model: Model) -> int:

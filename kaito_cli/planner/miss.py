@@ -66,7 +66,12 @@ def _nearest(miss: Candidate) -> str:
 def _hint(ask: Ask, hardware: Hardware, nearest: Candidate) -> str:
     """Levers that make the nearest miss fit; their price only where the size was named, for
     another may then be cheaper."""
-    helpful = [each for each in levers(ask, hardware, nearest.size, nearest) if each.fits]
+    most = ask.request.max_cost_usd_per_hour
+    helpful = [
+        each
+        for each in levers(ask, hardware, nearest.size, nearest)
+        if each.fits and (most is None or (each.usd_per_hour or 0.0) <= most)
+    ]
     if not helpful:
         return "Ask for less context or concurrency, or a quantized version of the model."
     priced = bool(ask.request.vm_size)

@@ -42,7 +42,8 @@ def search(ask: Ask, hardware: Hardware) -> Found:
         return single
     several = _search(ask, hardware, nodes=tuple(range(2, MOST_NODES + 1)))
     if best is None:
-        return several if several.candidates else single
+        found = several if several.candidates else single
+        return found if found.dear else replace(found, dear=several.dear)
     return replace(single, spanning=_cheaper(several.candidates, best))
 
 

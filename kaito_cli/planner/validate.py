@@ -10,6 +10,11 @@ from kaito_cli.planner.naming import workspace_name
 NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 UP_TO_LIST_PRICE = -1  # Azure: pay up to the pay-as-you-go price
 ZONES = ("1", "2", "3")
+# distribution/reference: host and port, path, tag, digest
+IMAGE = re.compile(
+    r"[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
 POOL = re.compile(r"[a-z][a-z0-9]{0,11}")
 
 
@@ -27,6 +32,7 @@ def check_request(request: Request, hardware: Hardware) -> None:
     _check_region(request, hardware)
     _check_spot(request)
     _check_zones(request)
+    _check_image(request)
 
 
 def require_positive(values: Mapping[str, float | None]) -> None:
@@ -103,3 +109,11 @@ def _check_zones(request: Request) -> None:
             raise BadInput(
                 f"`{zone}` is not an availability zone.", hint="Azure's zones are 1, 2 and 3."
             )
+
+
+def _check_image(request: Request) -> None:
+    if request.image and not IMAGE.fullmatch(request.image):
+        raise BadInput(
+            f"`{request.image}` is not the name of a container image.",
+            hint="Write it as registry/name:tag, as in vllm/vllm-openai:v0.33.0.",
+        )

@@ -209,6 +209,27 @@ def test_a_budget_rules_out_what_costs_more() -> None:
     assert plan_of("falcon-7b", max_cost_usd_per_hour=3.2).cost.usd_per_hour == 3.2
 
 
+def test_a_budget_that_even_several_nodes_exceed_names_their_price() -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        plan_of("kimi-k2-instruct", max_cost_usd_per_hour=5.0)
+
+    assert "$98.31" in caught.value.detail
+    assert "--max-cost 98.31" in caught.value.hint
+    assert "--pipeline-parallel" not in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "vllm/vllm-openai:v0.33.0",
+        "localhost:5000/a/b_c:latest",
+        "registry.example.com/x@sha256:" + "0" * 64,
+    ],
+)
+def test_an_image_may_have_a_port_a_tag_and_a_digest(image: str) -> None:
+    assert plan_of("falcon-7b", image=image).engine.image == image
+
+
 def test_nothing_fits_names_the_nearest_miss_and_what_would_help() -> None:
     with pytest.raises(DoesNotFit) as caught:
         plan_of("llama-3.1-8b-instruct", vm_size=A10, pipeline_parallel=1)
@@ -253,6 +274,12 @@ def test_an_unknown_layout_is_refused_not_guessed() -> None:
         ({"autoscale": Autoscale(min_nodes=0, max_nodes=0)}, BadInput, "--autoscale 0:1"),
         ({"spot": True, "spot_max_price_usd_per_hour": -5.0}, BadInput, "--spot-max-price"),
         ({"zones": ("9",)}, BadInput, "availability zone"),
+        ({"image": 'evil"{{x}}'}, BadInput, "container image"),
+        (
+            {"runtime": Runtime.TRANSFORMERS, "kv_cache_dtype": "fp8"},
+            BadInput,
+            "nothing like `--kv-cache-dtype`",
+        ),
         ({"quantization": "awq"}, BadInput, "fp8 while loading"),
         ({"vm_size": "Standard_ND96isr_MI300X_v5"}, DoesNotFit, "--image"),
         ({"vm_size": "Standard_NC6s_v3"}, DoesNotFit, "compute capability 7.5"),
