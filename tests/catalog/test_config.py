@@ -269,3 +269,27 @@ def test_a_family_is_told_by_its_architecture_where_model_type_is_left_out(
     }
 
     assert [group.kind for group in model_from_config(config, name="m").layers] == kinds
+
+
+def test_gemma_4_without_its_switches_is_as_published() -> None:
+    """Every sixth layer is full, with heads and a head size of its own."""
+    config = {
+        "architectures": ["Gemma4ForConditionalGeneration"],
+        "model_type": "gemma4_text",
+        "hidden_size": 5376,
+        "num_hidden_layers": 60,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 16,
+        "head_dim": 256,
+        "global_head_dim": 512,
+        "num_global_key_value_heads": 4,
+        "intermediate_size": 21_504,
+        "sliding_window": 1024,
+        "max_position_embeddings": 262_144,
+        "vocab_size": 262_144,
+    }
+
+    assert set(model_from_config(config, name="m").layers) == {
+        sliding(50, 16, 256, 1024),
+        full(10, 4, 512),
+    }

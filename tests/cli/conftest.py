@@ -10,7 +10,7 @@ import pytest
 from kaito_cli.cli import run
 from kaito_cli.ports import Hub
 
-OURS = ("KAITO_NAMESPACE", "KAITO_PRESET_DIR", "NO_COLOR", "CI", "TERM")
+OURS = ("KAITO_NAMESPACE", "KAITO_PRESET_DIR", "HF_HUB_OFFLINE", "NO_COLOR", "CI", "TERM")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,3 +103,21 @@ def test_a_model_with_zero_layers_is_bad_input(kaito: Kaito, tmp_path: Path) -> 
 
     assert shown.code == 2
     assert shown.stderr.startswith("error: ")
+
+
+def test_the_hubs_own_word_for_offline_is_understood(kaito: Kaito) -> None:
+    ran = kaito("plan", "org/qwen", "-o", "json", hub=Repositories, HF_HUB_OFFLINE="1")
+
+    assert ran.code == 3
+    assert "hf download org/qwen" in ran.error["hint"]
+
+
+def test_a_folder_can_be_planned_but_not_rendered(kaito: Kaito, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+
+    planned = kaito("plan", str(tmp_path), "-o", "json", hub=Repositories)
+    rendered = kaito("render", str(tmp_path), "-o", "json", hub=Repositories)
+
+    assert any("folder of this machine" in note for note in planned.document["notes"])
+    assert rendered.code == 2
+    assert "no pod can read" in rendered.error["message"]
