@@ -1,9 +1,14 @@
 """Fixtures that every folder of tests may use."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# huggingface_hub reads its settings when it is imported: a developer's own must not reach it.
+for _name in [each for each in os.environ if each.startswith(("HF_", "KAITO_"))]:
+    del os.environ[_name]
 
 GOLDEN = Path(__file__).parent / "golden"
 
