@@ -54,6 +54,11 @@ class Placement:
         return self.tensor_parallel * self.pipeline_parallel * self.data_parallel
 
     @property
+    def idle_gpus(self) -> int:
+        """GPUs that are paid for and that no replica takes."""
+        return self.nodes * self.gpus_per_node - self.replicas * self.gpus_per_replica
+
+    @property
     def replicas_per_node(self) -> int:
         """Replicas that share one node; 1 where a replica fills or spans nodes."""
         return min(self.replicas, max(1, self.gpus_per_node // self.gpus_per_replica))

@@ -31,12 +31,12 @@ class Candidate:
 
     size: VmSize
     device: Device
+    shape: Shape
     placement: Placement
     serve: Serve
     budget: Budget
     fits: bool
     usd_per_hour: float | None
-
     trouble: str = ""  # what else keeps it from being made
 
     @property
@@ -138,6 +138,7 @@ def _candidate(
     return Candidate(
         size=size,
         device=device,
+        shape=shape,
         placement=placement,
         serve=serve,
         budget=found,

@@ -7,7 +7,7 @@ from kaito_cli.model import AUTO, Confidence, Device, Engine, Estimate, Link, Mo
 from kaito_cli.planner.ask import engine_for
 from kaito_cli.planner.settle import settle
 from kaito_cli.planner.validate import require_positive, require_share
-from kaito_cli.sizing import Budget, budget, fit
+from kaito_cli.sizing import Budget, answer, budget
 from kaito_cli.sizing.confidence import version_key
 from kaito_cli.sizing.dtype import resolved_dtype
 from kaito_cli.sizing.engine import batched_tokens, defaults
@@ -52,9 +52,10 @@ def estimate(
         return _refused(model, device, version, serve, trouble)
     loaded = None if request.weights_gib is None else request.weights_gib * GIB
     try:
-        sized = fit(model, device, wire, engine, serve, version=version, loaded=loaded)
+        found = budget(model, device, wire, engine, serve, version=version, loaded=loaded)
     except UnknownLayout as error:
         return _refused(model, device, version, serve, error.message)
+    sized = answer(model, device, engine, serve, found)
     told = (
         *sized.unknowns,
         *_constants(engine, version),
@@ -62,7 +63,6 @@ def estimate(
         *_stretched(model, serve),
     )
     if not sized.fits and not request.max_num_seqs:
-        found = budget(model, device, wire, engine, serve, version=version, loaded=loaded)
         told = (*told, *_fewer_sequences(model, engine, serve, found))
     return replace(
         _refused(model, device, version, serve, sized.reason),
@@ -103,11 +103,9 @@ def _serve(request: EstimateRequest, model: Model, device: Device, engine: Engin
 
 
 def _kv_cache_dtype(request: EstimateRequest, model: Model) -> str:
-    return (
-        model.serving.kv_cache_dtype or AUTO
-        if request.kv_cache_dtype == AUTO
-        else (request.kv_cache_dtype)
-    )
+    if request.kv_cache_dtype != AUTO:
+        return request.kv_cache_dtype
+    return model.serving.kv_cache_dtype or AUTO
 
 
 def _check(request: EstimateRequest, model: Model) -> None:

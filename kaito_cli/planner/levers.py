@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kaito_cli.model import Hardware, Lever, VmSize
+from kaito_cli.model import Hardware, Lever
 from kaito_cli.planner.ask import Ask
 from kaito_cli.planner.candidate import Candidate, admit
 from kaito_cli.planner.search import price, shapes
@@ -14,9 +14,9 @@ from kaito_cli.sizing.fit import max_context_length
 Change = tuple[str, Ask, int]
 
 
-def levers(ask: Ask, hardware: Hardware, size: VmSize, miss: Candidate) -> tuple[Lever, ...]:
-    """Changes that bring this size nearer: those that make it fit first, then the cheapest."""
-    usd = price(ask, hardware, size)
+def levers(ask: Ask, hardware: Hardware, miss: Candidate) -> tuple[Lever, ...]:
+    """Changes that bring a miss nearer: those that make it fit first, then the cheapest."""
+    usd = price(ask, hardware, miss.size)
     changes = (*_settings(ask, miss), *_precision(ask), *_parallelism(ask, miss))
     tried = [_lever(changed, usd, miss, flag, nodes) for flag, changed, nodes in changes]
     useful = [each for each in tried if each and (each.fits or each.gib > 0)]

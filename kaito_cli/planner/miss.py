@@ -69,7 +69,7 @@ def _hint(ask: Ask, hardware: Hardware, nearest: Candidate) -> str:
     most = ask.request.max_cost_usd_per_hour
     helpful = [
         each
-        for each in levers(ask, hardware, nearest.size, nearest)
+        for each in levers(ask, hardware, nearest)
         if each.fits and (most is None or (each.usd_per_hour or 0.0) <= most)
     ]
     if not helpful:

@@ -62,9 +62,7 @@ def _settings(ask: Ask, best: Candidate) -> list[str]:
 
 def _placement(ask: Ask, best: Candidate) -> list[str]:
     placement, told = best.placement, []
-    used = placement.gpus_per_replica * placement.replicas
-    idle = placement.nodes * placement.gpus_per_node - used
-    if idle:
+    if idle := placement.idle_gpus:
         told.append(f"{idle} of {placement.nodes * placement.gpus_per_node} GPUs stay idle")
     if not best.size.plannable:
         told.append(f"{best.size.name} is not one kaito would choose: {best.size.why_not}")

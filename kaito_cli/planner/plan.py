@@ -18,7 +18,7 @@ from kaito_cli.model import (
     Runtime,
 )
 from kaito_cli.planner.ask import Ask, ask_of
-from kaito_cli.planner.candidate import Candidate, Shape, admit
+from kaito_cli.planner.candidate import Candidate, admit
 from kaito_cli.planner.command import command
 from kaito_cli.planner.miss import nothing_fits
 from kaito_cli.planner.naming import node_pool_name, workspace_name
@@ -27,7 +27,7 @@ from kaito_cli.planner.refusal import image_for
 from kaito_cli.planner.search import RUNNERS_UP, Found, search
 from kaito_cli.planner.timing import timing_of
 from kaito_cli.planner.validate import check_request
-from kaito_cli.sizing import fit
+from kaito_cli.sizing import answer
 from kaito_cli.sizing.fit import max_context_length
 from kaito_cli.sizing.node import os_disk, pod_resources
 
@@ -78,12 +78,6 @@ def _stretched(ask: Ask, best: Candidate) -> tuple[Ask, Candidate]:
     longest = max_context_length(best.budget, best.serve, ask.model.context_length)
     wider = replace(ask, context_length=max(longest, ask.context_length))
     placement = best.placement
-    shape = Shape(
-        tensor_parallel=placement.tensor_parallel,
-        pipeline_parallel=placement.pipeline_parallel,
-        data_parallel=placement.data_parallel,
-        nodes=max(1, placement.nodes // placement.replicas) if placement.nodes > 1 else 1,
-    )
     fixed = replace(
         wider,
         request=replace(
@@ -91,14 +85,14 @@ def _stretched(ask: Ask, best: Candidate) -> tuple[Ask, Candidate]:
         ),
     )
     usd = None if best.usd_per_hour is None else best.usd_per_hour / placement.nodes
-    again = admit(fixed, best.size, best.device, usd, shape)
+    again = admit(fixed, best.size, best.device, usd, best.shape)
     return (wider, again) if again and again.fits else (ask, best)
 
 
 def _plan(ask: Ask, best: Candidate, found: Found, hardware: Hardware) -> Plan:
     request, model, serve = ask.request, ask.model, best.serve
     workspace = workspace_name(request.name, model.name)
-    sized = fit(model, best.device, best.size.link, ask.engine, serve, version=ask.version)
+    sized = answer(model, best.device, ask.engine, serve, best.budget)
     gib = ask.image_gib
     pool = _node_pool(ask, best, workspace)
     return Plan(

@@ -9,6 +9,7 @@ from kaito_cli.sizing.legality import (
     dtype_trouble,
     quantization_trouble,
 )
+from kaito_cli.sizing.units import GIB
 
 
 def refusal(ask: Ask, size: VmSize, device: Device, usd_per_hour: float | None) -> str:
@@ -67,11 +68,9 @@ def _driver(ask: Ask, size: VmSize) -> str:
 
 def _ram(ask: Ask, size: VmSize) -> str:
     """Weights pass through the page cache of each node on their way to the GPUs."""
-    needed = ask.model.weights.bytes / 1024**3
+    needed = ask.model.weights.bytes / GIB
     if size.ram_gib is None:
         return "" if ask.request.vm_size else "its RAM is not known"
-    return (
-        ""
-        if needed <= size.ram_gib
-        else (f"weights of {needed:.0f} GiB do not pass through {size.ram_gib:.0f} GiB of RAM")
-    )
+    if needed <= size.ram_gib:
+        return ""
+    return f"weights of {needed:.0f} GiB do not pass through {size.ram_gib:.0f} GiB of RAM"

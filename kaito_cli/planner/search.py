@@ -141,13 +141,12 @@ def _unbeatable(candidate: Candidate) -> bool:
 def rank(candidate: Candidate) -> tuple[float, ...]:
     """Sort key: price, nodes, link, age, then the fewest idle GPUs and the plainest shape."""
     placement = candidate.placement
-    used = placement.gpus_per_replica * placement.replicas
     return (
         candidate.usd_per_hour or 0.0,
         placement.nodes,
         LINK_RANK[placement.link],
         -candidate.device.compute_capability,
-        placement.nodes * placement.gpus_per_node - used,
+        placement.idle_gpus,
         placement.pipeline_parallel,
         placement.data_parallel,
         placement.replicas,

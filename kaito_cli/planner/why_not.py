@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from kaito_cli.errors import DoesNotFit
-from kaito_cli.model import Engine, Hardware, Model, Plan, Request, WhyNot
+from kaito_cli.model import Engine, Fit, Hardware, Model, Plan, Request, WhyNot
 from kaito_cli.planner.ask import Ask, ask_of
+from kaito_cli.planner.candidate import Candidate
 from kaito_cli.planner.levers import levers
 from kaito_cli.planner.plan import make_plan
-from kaito_cli.planner.search import Found, search_single_node
+from kaito_cli.planner.refusal import refusal
+from kaito_cli.planner.search import search_single_node
 from kaito_cli.planner.validate import check_request
-from kaito_cli.sizing import fit
+from kaito_cli.sizing import answer
 
 
 def why_not(
@@ -29,10 +31,16 @@ def why_not(
     ask = ask_of(named, model, engines)
     found = search_single_node(ask, hardware)
     if found.candidates:
-        return _fitting(ask, hardware, found, chosen)
+        best = found.candidates[0]
+        said = _said(ask, hardware, chosen, _price_reason(ask, best, chosen), best)
+        return replace(said, fits=True)
     if not found.misses:
-        return _refused(ask, hardware, found, chosen)
-    return _missing(ask, hardware, found, chosen)
+        rejected = found.rejected[0]
+        said = _said(ask, hardware, chosen, rejected.reason)
+        return replace(said, usd_per_hour=rejected.usd_per_hour)
+    miss = min(found.misses, key=lambda each: each.missing_gib)
+    said = _said(ask, hardware, chosen, miss.reason, miss)
+    return replace(said, levers=levers(ask, hardware, miss))
 
 
 def _chosen(
@@ -44,60 +52,46 @@ def _chosen(
         return None
 
 
-def _fitting(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) -> WhyNot:
-    best = found.candidates[0]
-    sized = fit(ask.model, best.device, best.size.link, ask.engine, best.serve, version=ask.version)
+def _said(
+    ask: Ask,
+    hardware: Hardware,
+    chosen: Plan | None,
+    reason: str,
+    tried: Candidate | None = None,
+) -> WhyNot:
+    """The answer but for its verdict; ``tried`` gives the memory and the price."""
     return WhyNot(
-        vm_size=best.size.name,
-        fits=True,
-        reason=_price_reason(best.size.name, best.usd_per_hour, chosen),
-        usd_per_hour=best.usd_per_hour,
+        vm_size=ask.request.vm_size,
+        fits=False,
+        reason=reason,
+        usd_per_hour=tried.usd_per_hour if tried else None,
         chosen_vm_size=chosen.placement.vm_size if chosen else "",
         chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
         region=ask.region,
         price_date=hardware.prices.date,
-        memory=sized.memory,
+        memory=_sized(ask, tried).memory if tried else None,
     )
 
 
-def _price_reason(vm_size: str, usd: float | None, chosen: Plan | None) -> str:
-    if chosen is None or chosen.placement.vm_size == vm_size:
+def _sized(ask: Ask, tried: Candidate) -> Fit:
+    return answer(ask.model, tried.device, ask.engine, tried.serve, tried.budget)
+
+
+def _price_reason(ask: Ask, best: Candidate, chosen: Plan | None) -> str:
+    if chosen is None or chosen.placement.vm_size == best.size.name:
         return "it fits, and is the choice" if chosen else "it fits when named"
-    cheaper = chosen.cost.usd_per_hour
+    usd, cheaper = best.usd_per_hour, chosen.cost.usd_per_hour
     if usd is None or cheaper is None:
         return f"it fits, but its price is not known; {chosen.placement.vm_size} is chosen"
     if usd == cheaper:
         return f"it fits at the same price; {chosen.placement.vm_size} comes first in the ranking"
+    if usd < cheaper:
+        return f"it fits for ${cheaper - usd:.2f} an hour less, but {_unasked(ask, best)}"
     return f"it fits, but {chosen.placement.vm_size} costs ${usd - cheaper:.2f} an hour less"
 
 
-def _refused(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) -> WhyNot:
-    rejected = found.rejected[0]
-    return WhyNot(
-        vm_size=rejected.vm_size,
-        fits=False,
-        reason=rejected.reason,
-        usd_per_hour=rejected.usd_per_hour,
-        chosen_vm_size=chosen.placement.vm_size if chosen else "",
-        chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
-        region=ask.region,
-        price_date=hardware.prices.date,
-        memory=None,
-    )
-
-
-def _missing(ask: Ask, hardware: Hardware, found: Found, chosen: Plan | None) -> WhyNot:
-    miss = min(found.misses, key=lambda each: each.missing_gib)
-    sized = fit(ask.model, miss.device, miss.size.link, ask.engine, miss.serve, version=ask.version)
-    return WhyNot(
-        vm_size=miss.size.name,
-        fits=False,
-        reason=sized.reason,
-        usd_per_hour=miss.usd_per_hour,
-        chosen_vm_size=chosen.placement.vm_size if chosen else "",
-        chosen_usd_per_hour=chosen.cost.usd_per_hour if chosen else None,
-        region=ask.region,
-        price_date=hardware.prices.date,
-        memory=sized.memory,
-        levers=levers(ask, hardware, miss.size, miss),
-    )
+def _unasked(ask: Ask, best: Candidate) -> str:
+    """Why a cheaper size is taken only when it is named."""
+    unnamed = replace(ask, request=replace(ask.request, vm_size=""))
+    refused = refusal(unnamed, best.size, best.device, best.usd_per_hour)
+    return f"only when named: {best.size.why_not or refused}"

@@ -108,11 +108,12 @@ def budget(
     level, doubts = confidence(model, device, engine, serve, release)
     total = device.memory_gib
     requested = serve.gpu_memory_utilization * total
+    everything = loaded_bytes(model, device, engine, serve) if loaded is None else loaded
     return Budget(
         total_gib=total,
         budget_gib=requested,
-        weights_gib=weights_gib(model, device, engine, serve, loaded),
-        loaded_gib=(loaded or loaded_bytes(model, device, engine, serve)) / GIB,
+        weights_gib=weights_gib(model, device, engine, serve, everything),
+        loaded_gib=everything / GIB,
         activations_gib=activations_gib(model, engine, serve),
         cuda_graphs_gib=cuda_graphs_gib(engine, model, enforce_eager=serve.enforce_eager),
         non_torch_gib=non_torch_gib(engine, model, serve.tensor_parallel, link),

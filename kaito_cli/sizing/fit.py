@@ -20,6 +20,11 @@ def fit(
     ``fits`` is at the pessimistic end of the interval. Arguments as of :func:`budget`.
     """
     found = budget(model, device, link, engine, serve, version=version, loaded=loaded)
+    return answer(model, device, engine, serve, found)
+
+
+def answer(model: Model, device: Device, engine: Engine, serve: Serve, found: Budget) -> Fit:
+    """The same for a budget that was made already."""
     per_sequence = found.layout.blocks_of_sequence(serve.context_length)
     fits = found.holds(serve)
     return Fit(

@@ -44,6 +44,16 @@ def test_each_lever_says_what_it_is_worth() -> None:
     assert quantized.gib > 20
 
 
+def test_a_cheaper_size_that_lowers_precision_is_told_as_cheaper() -> None:
+    found = why("phi-4-mini-instruct", "Standard_NC4as_T4_v3", context_length=4096, concurrency=1)
+
+    assert found.fits
+    assert found.reason == (
+        "it fits for $2.67 an hour less, but only when named: T4 has no bfloat16; "
+        "--dtype float16 would run it"
+    )
+
+
 @pytest.mark.parametrize(
     ("model", "size", "reason"),
     [
