@@ -61,3 +61,84 @@ class HubFailed(KaitoError):
     """The model hub refused or could not be reached."""
 
     code = "hub-failed"
+
+
+class CloudFailed(KaitoError):
+    """Azure refused or failed."""
+
+    code = "cloud-failed"
+    exit_code = 5
+
+
+class NotSignedIn(CloudFailed):
+    """No credential for Azure was found, or the one found is not accepted."""
+
+    code = "not-signed-in"
+
+
+class NotAllowed(CloudFailed):
+    """Signed in, but not allowed: a role is missing, or a policy forbids it."""
+
+    code = "not-allowed"
+
+
+class Refused(CloudFailed):
+    """Azure finds the request wrong; asking again will not help."""
+
+    code = "refused"
+
+
+class Conflict(CloudFailed):
+    """Another operation is in progress, or somebody was faster: look again."""
+
+    code = "conflict"
+
+
+class NoCapacity(CloudFailed):
+    """Azure has no free machines of that size, there and now."""
+
+    code = "no-capacity"
+
+
+class Unreachable(CloudFailed):
+    """Azure did not answer, or only with errors of its own."""
+
+    code = "unreachable"
+
+
+class Busy(CloudFailed):
+    """Too many requests: come again after ``retry_after_seconds``."""
+
+    code = "busy"
+
+    def __init__(
+        self, message: str, *, hint: str = "", detail: str = "", retry_after_seconds: float = 0
+    ) -> None:
+        super().__init__(message, hint=hint, detail=detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutOfQuota(DoesNotFit):
+    """The subscription may not have that many vCPUs."""
+
+    code = "quota"
+
+
+class NotOffered(DoesNotFit):
+    """The VM size is not offered to this subscription in that region or zone."""
+
+    code = "not-offered"
+
+
+class ClusterFailed(KaitoError):
+    """The cluster refused or could not be reached, or the workload cannot become ready."""
+
+    code = "cluster-failed"
+    exit_code = 6
+
+
+class TimedOut(KaitoError):
+    """kaito stopped waiting; the work goes on."""
+
+    code = "timed-out"
+    exit_code = 7

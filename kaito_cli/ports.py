@@ -1,9 +1,25 @@
 """What the rest of kaito asks of the outside world, in our words. No call here waits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+
+from kaito_cli.model import (
+    AksCluster,
+    LiveNodePool,
+    NodePool,
+    Permission,
+    PriceList,
+    SkuOffer,
+    Subnet,
+    Subscription,
+    Target,
+    Usage,
+)
+
+Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +73,135 @@ class Hub(Protocol):
     def folder(self, path: Path) -> Snapshot:
         """A folder with config.json and, if it has them, safetensors. Raises BadInput."""
         ...
+
+
+class Cloud(Protocol):
+    """One AKS cluster and its node pools. No call waits for Azure to finish what it starts.
+
+    Every method raises a CloudFailed (see kaito_cli.errors) with Azure's own sentence as
+    detail, or OutOfQuota or NotOffered; Busy and Conflict mean: look again later.
+    """
+
+    def cluster(self) -> AksCluster:
+        """The cluster with its pools, in one request. Raises NotFound."""
+        ...
+
+    def node_pools(self) -> tuple[LiveNodePool, ...]:
+        """All pools of the cluster, ours and others'."""
+        ...
+
+    def node_pool(self, name: str) -> LiveNodePool | None:
+        """One pool with its etag; None when it is not there."""
+        ...
+
+    def create_node_pool(self, pool: NodePool) -> None:
+        """Ask for a pool. Raises Conflict when one of that name is there."""
+        ...
+
+    def scale_node_pool(self, live: LiveNodePool, count: int) -> None:
+        """Ask for another number of nodes; whatever else was set stays, an autoscaler's
+        bounds are widened to hold it. Raises Conflict when the pool is not as ``live``."""
+        ...
+
+    def delete_node_pool(self, live: LiveNodePool) -> None:
+        """Ask for the pool's removal; nothing when it is gone. Raises Conflict when the pool is
+        not as ``live``."""
+        ...
+
+    def abort_node_pool(self, name: str) -> None:
+        """Stop the pool's running operation; nothing when none runs."""
+        ...
+
+    def kubeconfig(self) -> str:
+        """A user's kubeconfig of the cluster, as YAML; it may hold credentials."""
+        ...
+
+
+class Limits(Protocol):
+    """What the subscription may have and what the caller may do. Raises as Cloud does."""
+
+    def skus(self, region: str) -> tuple[SkuOffer, ...]:
+        """VM sizes as offered to this subscription in ``region``."""
+        ...
+
+    def usages(self, region: str) -> tuple[Usage, ...]:
+        """vCPU quotas of ``region``, with what is in use."""
+        ...
+
+    def permissions(self, scope: str) -> tuple[Permission, ...]:
+        """What the caller may do on the resource with ARM id ``scope``."""
+        ...
+
+    def provider_state(self, namespace: str) -> str:
+        """registrationState of a resource provider, as in Registered or NotRegistered."""
+        ...
+
+    def subnet(self, id: str) -> Subnet:
+        """Addresses of the subnet with ARM id ``id``."""
+        ...
+
+
+class Azure(Protocol):
+    """What a caller can see before a cluster is chosen. Raises as Cloud does."""
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The subscriptions the caller can see."""
+        ...
+
+    def clusters(self, subscription: str, resource_group: str = "") -> tuple[AksCluster, ...]:
+        """AKS clusters of a subscription, or of one resource group of it."""
+        ...
+
+
+class Prices(Protocol):
+    """Current pay-as-you-go prices."""
+
+    def prices(self, vm_sizes: Collection[str], region: str, *, spot: bool = False) -> PriceList:
+        """USD an hour of one Linux VM of each size that has a price. Raises Unreachable."""
+        ...
+
+
+class Cluster(Protocol):
+    """Objects of one Kubernetes cluster, as plain mappings."""
+
+    def find(
+        self, kind: str, *, api_version: str = "v1", namespace: str = "", label_selector: str = ""
+    ) -> tuple[Manifest, ...]:
+        """All objects of a kind, complete over all pages; ``namespace`` empty: of all.
+
+        Raises ClusterFailed, also when the caller may not list them all.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need none."""
+
+    def now(self) -> datetime:
+        """The time of day, in UTC."""
+        ...
+
+    def seconds(self) -> float:
+        """A clock that never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class World(Protocol):
+    """All ports of one command; each is built when it is first used."""
+
+    @property
+    def target(self) -> Target: ...
+    @property
+    def hub(self) -> Hub: ...
+    @property
+    def cloud(self) -> Cloud: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def cluster(self) -> Cluster: ...
+    @property
+    def prices(self) -> Prices: ...
+    @property
+    def clock(self) -> Clock: ...

@@ -1,11 +1,15 @@
 """Ports without the outside world: small, and with a life of their own."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 from kaito_cli.errors import BadInput, Gated, NotFound
-from kaito_cli.ports import Snapshot
+from kaito_cli.model import Target
+from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Prices, Snapshot
 
 
 class FakeHub:
@@ -36,3 +40,60 @@ class FakeHub:
         if str(path) not in self._snapshots:
             raise BadInput(f"{path}/config.json cannot be read.", hint="Point at the folder.")
         return replace(self._snapshots[str(path)], revision="")
+
+
+class FakeClock:
+    """Time that passes only when someone sleeps."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC)) -> None:
+        self._start = start
+        self._passed = 0.0
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._passed)
+
+    def seconds(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        self._passed += seconds
+
+
+def _missing() -> NoReturn:
+    raise AssertionError("a port was asked for that this test does not have")
+
+
+@dataclass(kw_only=True)
+class FakeWorld:
+    """A world of the ports a test gives it; asking for another fails the test.
+
+    ``make_hub`` is called when the hub is first asked for.
+    """
+
+    target: Target = field(default_factory=Target)
+    make_hub: Callable[[], Hub] | None = None
+    fake_cloud: Cloud | None = None
+    fake_limits: Limits | None = None
+    fake_cluster: Cluster | None = None
+    fake_prices: Prices | None = None
+    clock: Clock = field(default_factory=FakeClock)
+
+    @cached_property
+    def hub(self) -> Hub:
+        return (self.make_hub or _missing)()
+
+    @property
+    def cloud(self) -> Cloud:
+        return self.fake_cloud or _missing()
+
+    @property
+    def limits(self) -> Limits:
+        return self.fake_limits or _missing()
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.fake_cluster or _missing()
+
+    @property
+    def prices(self) -> Prices:
+        return self.fake_prices or _missing()

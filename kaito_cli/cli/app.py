@@ -4,9 +4,9 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -19,7 +19,7 @@ from kaito_cli.cli.plan import plan
 from kaito_cli.cli.render import render
 from kaito_cli.cli.version import version
 from kaito_cli.errors import BadInput, KaitoError
-from kaito_cli.wiring import hub
+from kaito_cli.wiring import Connect, connect
 
 app = typer.Typer(
     name="kaito",
@@ -78,10 +78,10 @@ def _let_go(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def run(arguments: Sequence[str], connect: Callable[[], Any] = hub) -> int:
+def run(arguments: Sequence[str], connect: Connect = connect) -> int:
     """Run one command line; its exit code. Failures are told on stderr.
 
-    ``connect`` makes the model hub when a command first needs it.
+    ``connect`` makes the outside world of a target, when a command asks for it.
     """
     try:
         _refuse_broken_text(arguments)

@@ -11,7 +11,7 @@ from kaito_cli.cli.options import ENGINE, WHAT, WHERE, Screen
 from kaito_cli.cli.source import ModelOptions
 from kaito_cli.cli.spread import spread
 from kaito_cli.errors import DoesNotFit
-from kaito_cli.model import AUTO
+from kaito_cli.model import AUTO, Target
 from kaito_cli.planner import estimate as estimate_on
 from kaito_cli.planner.estimate import EstimateRequest
 
@@ -104,7 +104,7 @@ def estimate(
 ) -> None:
     """Say whether MODEL fits on GPUs you name, term by term; exit 4 when it does not."""
     asked, device = serving.request(), devices.named(gpu, gpu_memory)
-    answer = estimate_on(asked, source.resolved(ctx.obj), device, engines())
+    answer = estimate_on(asked, source.resolved(ctx.obj(Target())), device, engines())
     output.show(answer, screen)
     output.notes(answer.notes, screen)
     if not answer.fits:

@@ -10,6 +10,7 @@ from kaito_cli.cli import catalogue, options, output
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.source import ModelOptions
 from kaito_cli.cli.spread import spread
+from kaito_cli.model import Target
 
 models = typer.Typer()
 
@@ -64,4 +65,4 @@ def _list(screen: Screen, family: str, fits: str, preset_dir: list[Path] | None)
 @spread
 def show(ctx: typer.Context, source: ModelOptions, screen: Screen) -> None:
     """Show one model: size, context, licence, attention, tuning and the cheapest fit."""
-    output.show(catalogue.cheapest(source.resolved(ctx.obj)), screen)
+    output.show(catalogue.cheapest(source.resolved(ctx.obj(Target()))), screen)

@@ -1,6 +1,5 @@
 """`kaito plan`: show what would be made. Touches nothing."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +13,9 @@ from kaito_cli.cli.request import RequestOptions
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.views_plan import explained
 from kaito_cli.errors import BadInput
-from kaito_cli.model import WhyNot
+from kaito_cli.model import Target, WhyNot
 from kaito_cli.planner import why_not as why_not_on
-from kaito_cli.ports import Hub
+from kaito_cli.ports import World
 
 ANSWER = "What to show"
 
@@ -53,9 +52,9 @@ def plan(
     """Show the cheapest way to serve MODEL: VM size, parallelism, memory and price."""
     if why_not:
         _refuse_beside_why_not(explain, out)
-        output.show(_why_not(request, ctx.obj, why_not), screen)
+        output.show(_why_not(request, ctx.obj(Target()), why_not), screen)
         return
-    found = request.plan(ctx.obj)
+    found = request.plan(ctx.obj(Target()))
     if out:
         files.write(out, output.serialized(output.document(found), Format.JSON))
         output.note(f"wrote {out}", screen)
@@ -64,9 +63,9 @@ def plan(
     output.notes(found.notes, screen)
 
 
-def _why_not(request: RequestOptions, hub: Callable[[], Hub], size: str) -> WhyNot:
+def _why_not(request: RequestOptions, world: World, size: str) -> WhyNot:
     asked, known = request.request(), vm_size(size).name
-    return why_not_on(asked, request.resolved(hub), hardware(), engines(), known)
+    return why_not_on(asked, request.resolved(world), hardware(), engines(), known)
 
 
 def _refuse_beside_why_not(explain: bool, out: Path | None) -> None:

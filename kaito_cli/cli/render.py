@@ -11,7 +11,7 @@ from kaito_cli.cli.options import HOW, Format, Screen
 from kaito_cli.cli.request import RequestOptions
 from kaito_cli.cli.spread import spread
 from kaito_cli.errors import BadInput
-from kaito_cli.model import Plan
+from kaito_cli.model import Plan, Target
 
 Layout = Annotated[
     manifests.Format,
@@ -35,7 +35,7 @@ def render(
 ) -> None:
     """Print the Kubernetes manifests that serve MODEL, for kubectl, kustomize or Helm."""
     _refuse_many_files_on_stdout(layout, output_dir)
-    plan = request.plan(ctx.obj)
+    plan = request.plan(ctx.obj(Target()))
     if output_dir:
         for file in files.write_all(output_dir, manifests.files(plan, layout)):
             output.note(f"wrote {file}", screen)

@@ -1,6 +1,5 @@
 """The request options: what a user asks of one workspace, and the plan that answers it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kaito_cli.catalog.engines import engines
@@ -13,7 +12,7 @@ from kaito_cli.cli.source import ModelOptions
 from kaito_cli.manifests.names import check_names
 from kaito_cli.model import AUTO, Model, Nodes, Plan, Request
 from kaito_cli.planner import make_plan
-from kaito_cli.ports import Hub
+from kaito_cli.ports import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,18 +108,18 @@ class RequestOptions:
         refuse_contradictions(asked)
         return asked
 
-    def resolved(self, hub: Callable[[], Hub]) -> Model:
-        """The model that is meant; ``hub`` is called only when it is no preset."""
+    def resolved(self, world: World) -> Model:
+        """The model that is meant; the hub is asked only when it is no preset."""
         source = ModelOptions(
             model=self.model,
             preset_dir=self.preset_dir,
             offline=self.offline,
             trust_remote_code=self.trust_remote_code,
         )
-        return source.resolved(hub)
+        return source.resolved(world)
 
-    def plan(self, hub: Callable[[], Hub]) -> Plan:
+    def plan(self, world: World) -> Plan:
         """What kaito would make of these flags. DoesNotFit when no placement holds it."""
-        found = make_plan(self.request(), self.resolved(hub), hardware(), engines())
+        found = make_plan(self.request(), self.resolved(world), hardware(), engines())
         check_names(found)
         return found

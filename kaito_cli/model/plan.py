@@ -1,6 +1,7 @@
 """The plan: everything kaito will make, decided before anything is touched."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from kaito_cli.model.fit import Memory, Term
 from kaito_cli.model.gpu import Link
@@ -80,9 +81,23 @@ class Cost:
     spot: bool
 
 
+class GpuDriver(StrEnum):
+    """What AKS installs on a GPU node: MANAGED driver, device plugin and metrics; DRIVER the
+    driver alone, so that a device plugin has to come from elsewhere; NONE nothing."""
+
+    MANAGED = "managed"
+    DRIVER = "driver"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePool:
-    """The AKS node pool to make. ``existing`` pools are used, never made or deleted."""
+    """The AKS node pool to make. ``existing`` pools are used, never made or deleted.
+
+    ``count``, ``min_count`` and ``max_count`` are in nodes. ``subnet_id`` and
+    ``pod_subnet_id`` are those of the cluster's other pools; empty: AKS's own network.
+    ``tags`` are Azure's, ``labels`` and ``taints`` those of the nodes.
+    """
 
     name: str
     vm_size: str
@@ -93,8 +108,15 @@ class NodePool:
     spot: bool = False
     spot_max_price_usd_per_hour: float | None = None
     zones: tuple[str, ...] = ()
+    os_sku: str = "Ubuntu2404"
     os_disk_type: str = "Managed"
     os_disk_gib: int = 0
+    gpu_driver: GpuDriver = GpuDriver.MANAGED
+    subnet_id: str = ""
+    pod_subnet_id: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

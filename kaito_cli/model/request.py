@@ -11,10 +11,27 @@ DEFAULT_REGION = "eastus2"
 
 
 class Nodes(StrEnum):
-    """Where the GPU nodes come from."""
+    """Where the GPU nodes come from: a node pool of our own, what is there, or Karpenter."""
 
     NEW = "new"
     EXISTING = "existing"
+    KARPENTER = "karpenter"
+
+
+class NodeClass(StrEnum):
+    """Whose nodes Karpenter brings: Azure's (AKSNodeClass) or Amazon's (EC2NodeClass)."""
+
+    AKS = "aks"
+    EC2 = "ec2"
+
+
+class Fallback(StrEnum):
+    """What to try when Azure has no quota or capacity: other zones and sizes with the same
+    GPU, any placement that fits, or nothing."""
+
+    SAME_GPU = "same-gpu"
+    ANY = "any"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,7 @@ class Request:
     region: str = ""
     vm_size: str = ""
     nodes: Nodes = Nodes.NEW
+    node_class: NodeClass = NodeClass.AKS
     node_pool: str = ""
     node_selector: dict[str, str] = field(default_factory=dict)
     context_length: int | str = ""
@@ -76,6 +94,7 @@ class Request:
     spot_max_price_usd_per_hour: float | None = None
     zones: tuple[str, ...] = ()
     autoscale: Autoscale | None = None
+    fallback: Fallback = Fallback.SAME_GPU
     labels: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     env_from: dict[str, SecretKey] = field(default_factory=dict)

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from kaito_cli.errors import BadInput, DoesNotFit, Unsupported
-from kaito_cli.model import AUTO, DEFAULT_REGION, MAX, Engine, Model, Nodes, Request, Runtime
+from kaito_cli.model import (
+    AUTO,
+    DEFAULT_REGION,
+    MAX,
+    AksCluster,
+    Engine,
+    Model,
+    Nodes,
+    Request,
+    Runtime,
+)
 from kaito_cli.planner.validate import require_positive, require_share
 from kaito_cli.sizing.confidence import version_key
 from kaito_cli.sizing.legality import legal_ranks, method_trouble, tensor_parallel_trouble
@@ -28,6 +38,7 @@ class Ask:
     concurrency: int
     gpu_memory_utilization: float
     kv_cache_dtype: str
+    cluster: AksCluster | None = None
 
     @property
     def uses_existing_nodes(self) -> bool:
@@ -39,7 +50,12 @@ class Ask:
         return max((image.size_gib for image in self.engine.images), default=ASSUMED_IMAGE_GIB)
 
 
-def ask_of(request: Request, model: Model, engines: tuple[Engine, ...]) -> Ask:
+def ask_of(
+    request: Request,
+    model: Model,
+    engines: tuple[Engine, ...],
+    cluster: AksCluster | None = None,
+) -> Ask:
     """Fill in the defaults; BadInput where the request contradicts itself or the model."""
     engine, version = engine_for(request.engine_version, engines)
     _check_numbers(request)
@@ -57,6 +73,7 @@ def ask_of(request: Request, model: Model, engines: tuple[Engine, ...]) -> Ask:
         concurrency=request.concurrency,
         gpu_memory_utilization=request.gpu_memory_utilization or engine.gpu_memory_utilization,
         kv_cache_dtype=request.kv_cache_dtype or model.serving.kv_cache_dtype or AUTO,
+        cluster=cluster,
     )
 
 

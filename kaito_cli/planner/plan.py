@@ -5,12 +5,12 @@ from dataclasses import replace
 from kaito_cli.errors import BadInput, DoesNotFit
 from kaito_cli.model import (
     AUTO,
+    AksCluster,
     Alternative,
     Cost,
     Engine,
     Hardware,
     Model,
-    NodePool,
     Plan,
     PlannedEngine,
     PlannedModel,
@@ -21,27 +21,35 @@ from kaito_cli.planner.ask import Ask, ask_of
 from kaito_cli.planner.candidate import Candidate, admit
 from kaito_cli.planner.command import command
 from kaito_cli.planner.miss import nothing_fits
-from kaito_cli.planner.naming import node_pool_name, workspace_name
+from kaito_cli.planner.naming import workspace_name
 from kaito_cli.planner.notes import assumptions, lost_because, notes
+from kaito_cli.planner.pool import node_pool
 from kaito_cli.planner.refusal import image_for
 from kaito_cli.planner.search import RUNNERS_UP, Found, search
+from kaito_cli.planner.site import at_cluster
 from kaito_cli.planner.timing import timing_of
 from kaito_cli.planner.validate import check_request
 from kaito_cli.sizing import answer
 from kaito_cli.sizing.fit import max_context_length
-from kaito_cli.sizing.node import os_disk, pod_resources
+from kaito_cli.sizing.node import pod_resources
 
 
 def make_plan(
-    request: Request, model: Model, hardware: Hardware, engines: tuple[Engine, ...]
+    request: Request,
+    model: Model,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+    cluster: AksCluster | None = None,
 ) -> Plan:
     """The cheapest placement that holds what was asked, and everything that follows from it.
 
-    Raises DoesNotFit with the nearest miss when there is none, UnknownLayout when its
-    memory cannot be counted, BadInput when the request makes no sense.
+    A ``cluster`` settles the region, the name of the node pool and its network. Raises
+    DoesNotFit with the nearest miss when there is none, UnknownLayout when its memory cannot
+    be counted, BadInput when the request makes no sense.
     """
-    check_request(request, hardware)
-    ask = ask_of(request, model, engines)
+    placed = at_cluster(request, cluster)
+    check_request(placed, hardware)
+    ask = ask_of(placed, model, engines, cluster)
     found = search(ask, hardware)
     if not found.candidates:
         raise nothing_fits(ask, hardware, found)
@@ -49,7 +57,8 @@ def make_plan(
     _check_autoscale(ask, best)
     if request.context_length == AUTO:
         ask, best = _stretched(ask, best)
-    return _plan(ask, best, found, hardware)
+    # what was asked is kept as it was: the cluster answers again next time
+    return replace(_plan(ask, best, found, hardware), request=request)
 
 
 def fits_one_node(
@@ -94,7 +103,7 @@ def _plan(ask: Ask, best: Candidate, found: Found, hardware: Hardware) -> Plan:
     workspace = workspace_name(request.name, model.name)
     sized = answer(model, best.device, ask.engine, serve, best.budget)
     gib = ask.image_gib
-    pool = _node_pool(ask, best, workspace)
+    pool = node_pool(ask, best, workspace)
     return Plan(
         request=request,
         workspace=workspace,
@@ -161,39 +170,6 @@ def _gpus_of_pod(best: Candidate) -> int:
     """GPUs of one replica on one node."""
     placement = best.placement
     return min(placement.gpus_per_replica, placement.gpus_per_node)
-
-
-def _node_pool(ask: Ask, best: Candidate, workspace: str) -> NodePool:
-    request, scale = ask.request, ask.request.autoscale
-    # The disk of nodes that exist is theirs: unknown here, and nothing is requested of it.
-    disk = ("Managed", 0) if ask.uses_existing_nodes else _new_disk(ask, best)
-    immutable = {
-        "spot": request.spot,
-        "spot_max_price": request.spot_max_price_usd_per_hour,
-        "zones": request.zones,
-        "os_disk": disk,
-    }
-    made_up = node_pool_name("", request.namespace, workspace, best.size.name, immutable)
-    return NodePool(
-        name=request.node_pool or made_up,
-        vm_size=best.size.name,
-        count=best.placement.nodes,
-        existing=ask.uses_existing_nodes,
-        min_count=scale.min_nodes if scale else None,
-        max_count=scale.max_nodes if scale else None,
-        spot=request.spot,
-        spot_max_price_usd_per_hour=request.spot_max_price_usd_per_hour,
-        zones=request.zones,
-        os_disk_type=disk[0],
-        os_disk_gib=disk[1],
-    )
-
-
-def _new_disk(ask: Ask, best: Candidate) -> tuple[str, int]:
-    pods = best.placement.replicas_per_node
-    disk = os_disk(best.size, ask.model.weights.bytes, ask.image_gib, pods)
-    assert disk, "a candidate without a disk does not fit"
-    return disk
 
 
 def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:

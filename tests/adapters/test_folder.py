@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kaito_cli.adapters.folder import read_folder
+from kaito_cli.adapters.hub.folder import read_folder
 from kaito_cli.errors import BadInput
 from kaito_cli.ports import Tensors
 from tests.configs import config

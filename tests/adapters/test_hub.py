@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kaito_cli.adapters.hub import HuggingFaceHub
+from kaito_cli.adapters.hub.repository import HuggingFaceHub
 from kaito_cli.errors import BadInput, Gated, HubFailed, KaitoError, NotFound, Unsupported
 from kaito_cli.ports import Tensors
 from tests.configs import config
@@ -297,7 +297,7 @@ def test_offline_reads_the_local_cache_alone(
 def asked_elsewhere(id: str, **environment: str) -> str:
     """What another process says of a repository: huggingface_hub reads these at its import."""
     code = (
-        "from kaito_cli.adapters.hub import HuggingFaceHub\n"
+        "from kaito_cli.adapters.hub.repository import HuggingFaceHub\n"
         "from kaito_cli.errors import KaitoError\n"
         f"try: print(HuggingFaceHub(pause_seconds=0).snapshot({id!r}).revision)\n"
         "except KaitoError as error: print(error.message, error.detail)\n"

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import pytest
 
 from kaito_cli.cli import run
 from kaito_cli.ports import Hub
+from tests.fakes import FakeWorld
 
 OURS = ("KAITO_NAMESPACE", "KAITO_PRESET_DIR", "HF_HUB_OFFLINE", "NO_COLOR", "CI", "TERM")
 
@@ -33,23 +34,31 @@ class Ran:
 
 
 class Kaito(Protocol):
-    def __call__(self, *arguments: str, hub: Callable[[], Hub] = ..., **env: str) -> Ran: ...
-
-
-def no_hub() -> Hub:
-    raise AssertionError("the hub was asked for")
+    def __call__(
+        self,
+        *arguments: str,
+        hub: Callable[[], Hub] | None = ...,
+        world: FakeWorld | None = ...,
+        **env: str,
+    ) -> Ran: ...
 
 
 @pytest.fixture
 def kaito(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Kaito:
     """Run a command line in an environment of nothing but 80 columns and ``env``."""
 
-    def ran(*arguments: str, hub: Callable[[], Hub] = no_hub, **env: str) -> Ran:
+    def ran(
+        *arguments: str,
+        hub: Callable[[], Hub] | None = None,
+        world: FakeWorld | None = None,
+        **env: str,
+    ) -> Ran:
         for name in OURS:
             monkeypatch.delenv(name, raising=False)
         for name, value in {"COLUMNS": "80", **env}.items():
             monkeypatch.setenv(name, value)
-        code = run(arguments, hub)
+        given = world or FakeWorld(make_hub=hub)
+        code = run(arguments, lambda target: replace(given, target=target))
         told = capsys.readouterr()
         return Ran(code=code, stdout=told.out, stderr=told.err)
 

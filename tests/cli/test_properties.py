@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kaito_cli.cli import run
 from kaito_cli.errors import NotFound
 from kaito_cli.ports import Hub
+from tests.fakes import FakeWorld
 
 FLAGS = [
     "--name",
@@ -56,7 +57,7 @@ def nothing_there() -> Hub:
 def told(arguments: list[str]) -> tuple[int, str]:
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        code = run(arguments, nothing_there)
+        code = run(arguments, lambda target: FakeWorld(target=target, make_hub=nothing_there))
     return code, err.getvalue()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kaito_cli.adapters.folder import read_folder
-from kaito_cli.adapters.hub import HuggingFaceHub
+from kaito_cli.adapters.hub.folder import read_folder
+from kaito_cli.adapters.hub.repository import HuggingFaceHub
 from kaito_cli.errors import BadInput, Gated, NotFound
 from kaito_cli.ports import Hub, Snapshot, Tensors
 from tests.configs import config

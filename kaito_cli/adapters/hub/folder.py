@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from kaito_cli.adapters.safetensors import (
+from kaito_cli.adapters.hub.safetensors import (
     INDEX,
     LENGTH_BYTES,
     broken,

@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kaito_cli.adapters.folder import (
+from kaito_cli.adapters.hub.calls import Repository, translated, tried
+from kaito_cli.adapters.hub.folder import (
     CHAT_TEMPLATES,
     language_layers,
     mentions_chat_template,
     read_folder,
     with_quantization,
 )
-from kaito_cli.adapters.hub_calls import Repository, translated, tried
-from kaito_cli.adapters.safetensors import (
+from kaito_cli.adapters.hub.safetensors import (
     INDEX,
     LENGTH_BYTES,
     header_length,

@@ -1,0 +1,23 @@
+"""What an operation tells while it works."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Progress(StrEnum):
+    """WAITING: look again later. STEP: something was done or decided. DONE: nothing is left."""
+
+    WAITING = "waiting"
+    STEP = "step"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """``subject`` names the thing, as in `node pool kfalcoa1b2c3`; ``retry_after_seconds`` is
+    when it is worth looking again, None: whenever the driver likes."""
+
+    subject: str
+    progress: Progress
+    message: str
+    retry_after_seconds: float | None = None

@@ -1,0 +1,1 @@
+"""One pure judgement each: what went wrong, and what stands in the way."""
