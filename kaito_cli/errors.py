@@ -94,6 +94,12 @@ class Conflict(CloudFailed):
     code = "conflict"
 
 
+class Superseded(CloudFailed):
+    """Another run, or somebody by hand, took over what this run was at."""
+
+    code = "superseded"
+
+
 class NoCapacity(CloudFailed):
     """Azure has no free machines of that size, there and now."""
 

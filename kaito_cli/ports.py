@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from kaito_cli.model import (
     AksCluster,
+    Autoscale,
     LiveNodePool,
     NodePool,
     Permission,
@@ -98,9 +99,15 @@ class Cloud(Protocol):
         """Ask for a pool. Raises Conflict when one of that name is there."""
         ...
 
-    def scale_node_pool(self, live: LiveNodePool, count: int) -> None:
-        """Ask for another number of nodes; whatever else was set stays, an autoscaler's
-        bounds are widened to hold it. Raises Conflict when the pool is not as ``live``."""
+    def scale_node_pool(
+        self, live: LiveNodePool, count: int, autoscale: Autoscale | None = None
+    ) -> None:
+        """Ask for another number of nodes, or other bounds of the autoscaler; whatever else
+        was set stays. The same number again makes Azure try again what failed.
+
+        Without ``autoscale``, an autoscaler's own bounds are widened to hold ``count``.
+        Raises Conflict when the pool is not as ``live``.
+        """
         ...
 
     def delete_node_pool(self, live: LiveNodePool) -> None:

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from kaito_cli.errors import BadInput, Gated, NotFound
-from kaito_cli.model import Target
+from kaito_cli.model import (
+    Target,
+)
 from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Prices, Snapshot
+from tests.fake_cloud import CLUSTER, FakeCloud
+
+__all__ = ["CLUSTER", "FakeClock", "FakeCloud", "FakeHub", "FakeWorld"]
 
 
 class FakeHub:

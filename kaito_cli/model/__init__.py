@@ -20,6 +20,7 @@ from kaito_cli.model.azure import (
     SkuOffer,
     Subnet,
     Usage,
+    quota_name,
 )
 from kaito_cli.model.engine import (
     ActivationProfile,
@@ -37,6 +38,16 @@ from kaito_cli.model.event import Event, Progress
 from kaito_cli.model.finding import Check, Finding, Nearest, Preflight, Verdict
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
 from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmOffer, VmSize
+from kaito_cli.model.ownership import (
+    CLUSTER_TAG,
+    CREATED_TAG,
+    DEVICE_PLUGIN_LABEL,
+    NAMESPACE_LABEL,
+    WORKSPACE_LABEL,
+    WORKSPACE_TAG,
+    belongs_to,
+    owner_of,
+)
 from kaito_cli.model.plan import (
     Alternative,
     Cost,
@@ -76,8 +87,14 @@ from kaito_cli.model.target import Auth, AzureCloud, Subscription, Target, Targe
 
 __all__ = [
     "AUTO",
+    "CLUSTER_TAG",
+    "CREATED_TAG",
     "DEFAULT_REGION",
+    "DEVICE_PLUGIN_LABEL",
     "MAX",
+    "NAMESPACE_LABEL",
+    "WORKSPACE_LABEL",
+    "WORKSPACE_TAG",
     "ActivationProfile",
     "AksCluster",
     "Alternative",
@@ -157,4 +174,7 @@ __all__ = [
     "VmSize",
     "Weights",
     "WhyNot",
+    "belongs_to",
+    "owner_of",
+    "quota_name",
 ]

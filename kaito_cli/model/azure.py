@@ -159,3 +159,9 @@ class Subnet:
     id: str
     addresses: int
     used: int
+
+
+def quota_name(name: str) -> str:
+    """A quota's or family's name without case and spaces, by which the two are joined: Compute
+    spells them differently in different places, as in `Standard NCASv3_T4 Family`."""
+    return "".join(name.split()).casefold()

@@ -5,11 +5,13 @@ from enum import StrEnum
 
 
 class Progress(StrEnum):
-    """WAITING: look again later. STEP: something was done or decided. DONE: nothing is left."""
+    """WAITING: look again later. STEP: something was done or decided. DONE: nothing is left.
+    FAILED: this one will not be, others go on."""
 
     WAITING = "waiting"
     STEP = "step"
     DONE = "done"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

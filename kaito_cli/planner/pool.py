@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from kaito_cli.model import AksCluster, GpuDriver, LiveNodePool, NodePool
+from kaito_cli.model import (
+    CLUSTER_TAG,
+    DEVICE_PLUGIN_LABEL,
+    NAMESPACE_LABEL,
+    WORKSPACE_LABEL,
+    WORKSPACE_TAG,
+    AksCluster,
+    GpuDriver,
+    NodePool,
+    owner_of,
+)
 from kaito_cli.planner.ask import Ask
 from kaito_cli.planner.candidate import Candidate
 from kaito_cli.planner.naming import node_pool_name
@@ -11,13 +21,6 @@ from kaito_cli.sizing.node import os_disk
 
 # what the tolerations of our pods name (azure-aks-docs use-nvidia-gpu.md, August 2026)
 GPU_TAINT = "sku=gpu:NoSchedule"
-WORKSPACE_TAG = "kaito-cli-workspace"
-CLUSTER_TAG = "kaito-cli-cluster"
-CREATED_TAG = "kaito-cli-created"
-WORKSPACE_LABEL = "kaito-cli.dev/workspace"
-NAMESPACE_LABEL = "kaito-cli.dev/namespace"
-# our device plugin's DaemonSet runs on nodes with this label, and on no others
-DEVICE_PLUGIN_LABEL = "kaito-cli.dev/device-plugin"
 
 
 def node_pool(ask: Ask, best: Candidate, workspace: str) -> NodePool:
@@ -68,7 +71,7 @@ def owned(pool: NodePool, cluster: AksCluster | None, namespace: str, workspace:
         labels=labels,
         taints=(GPU_TAINT,),
         tags={
-            WORKSPACE_TAG: f"{namespace}.{workspace}",
+            WORKSPACE_TAG: owner_of(namespace, workspace),
             CLUSTER_TAG: cluster.name if cluster else "",
         },
     )
@@ -84,12 +87,6 @@ def in_zones(pool: NodePool, cluster: AksCluster | None, zones: tuple[str, ...])
     """The same pool in other zones: another pool, for they are fixed."""
     namespace, _, workspace = pool.tags[WORKSPACE_TAG].partition(".")
     return owned(replace(pool, zones=zones), cluster, namespace, workspace)
-
-
-def is_ours(live: LiveNodePool, pool: NodePool) -> bool:
-    """Whether a live pool was made for the workspace of ``pool``: by tag, never by name."""
-    wanted = pool.tags.get(WORKSPACE_TAG)
-    return bool(wanted) and live.tags.get(WORKSPACE_TAG) == wanted
 
 
 def _new_disk(ask: Ask, best: Candidate) -> tuple[str, int]:

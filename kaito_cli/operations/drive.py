@@ -1,0 +1,75 @@
+"""The one place where time passes: advance operations until all are done."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kaito_cli.errors import KaitoError, TimedOut
+from kaito_cli.model import Event, Progress
+from kaito_cli.ports import Clock
+
+LOOK_AGAIN_SECONDS = 10.0  # where an operation does not say when
+# the worst failure of several tells the exit code: cli.md, Exit codes
+_WORST_FIRST = (70, 5, 6, 4, 7, 3, 2, 1)
+
+
+@dataclass(slots=True)
+class _Running:
+    """One operation and the time of the clock at which it wants to be looked at again."""
+
+    events: Iterator[Event]
+    due: float = field(default=0.0)
+
+
+def drive(
+    operations: Sequence[Iterator[Event]], clock: Clock, timeout_seconds: float
+) -> Iterator[Event]:
+    """Advance every operation until it is done, sleeping only when all of them wait.
+
+    One failure lets the others finish; the worst is raised at the end, the others are told as
+    events. Raises TimedOut when something still waits after ``timeout_seconds``.
+    """
+    deadline = clock.seconds() + timeout_seconds
+    running = [_Running(each, clock.seconds()) for each in operations]
+    failures: list[KaitoError] = []
+    while running:
+        now = clock.seconds()
+        for each in [one for one in running if one.due <= now]:
+            if (yield from _advanced(each, clock, failures, alone=len(operations) == 1)):
+                running.remove(each)
+        if running:
+            _rest(running, clock, deadline)
+    if failures:
+        raise min(failures, key=_badness)
+
+
+def _advanced(
+    one: _Running, clock: Clock, failures: list[KaitoError], *, alone: bool
+) -> Generator[Event, None, bool]:
+    """Tell its events up to the next that waits; True when there are no more."""
+    try:
+        for event in one.events:
+            yield event
+            if event.progress is Progress.WAITING:
+                pause = event.retry_after_seconds
+                one.due = clock.seconds() + (LOOK_AGAIN_SECONDS if pause is None else pause)
+                return False
+    except KaitoError as error:
+        failures.append(error)
+        if not alone:
+            yield Event(subject="", progress=Progress.FAILED, message=error.message)
+    return True
+
+
+def _rest(running: list[_Running], clock: Clock, deadline: float) -> None:
+    now = clock.seconds()
+    if now >= deadline:
+        raise TimedOut(
+            "Not ready in time; what was started goes on.",
+            hint="Run the same command again: it goes on from there. --timeout sets the seconds.",
+        )
+    clock.sleep(max(0.0, min(min(each.due for each in running), deadline) - now))
+
+
+def _badness(error: KaitoError) -> int:
+    known = error.exit_code in _WORST_FIRST
+    return _WORST_FIRST.index(error.exit_code) if known else len(_WORST_FIRST)

@@ -1,0 +1,192 @@
+"""Node pools made, or gone on with: look, do the least that is missing, look again later.
+
+Nothing is remembered that a second run could not see, so every run may be killed at any point.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kaito_cli.errors import BadInput, KaitoError, NotFound, Refused, Superseded
+from kaito_cli.model import (
+    CREATED_TAG,
+    WORKSPACE_TAG,
+    Autoscale,
+    Event,
+    LiveNodePool,
+    NodePool,
+    PoolState,
+    Progress,
+    belongs_to,
+)
+from kaito_cli.operations.steps import repeat
+from kaito_cli.ports import Clock, Cloud
+from kaito_cli.readiness.azure import failure
+
+
+def ensure_pool(pool: NodePool, cloud: Cloud, clock: Clock) -> Iterator[Event]:
+    """Make the pool, or go on with the one there is, until it is ready with all its nodes.
+
+    A pool found failed is asked once more. Raises the failure that Azure keeps on the pool
+    when it fails under our eyes, Refused when its name is taken by a pool without our tag,
+    BadInput when the workspace has another pool already, Superseded when somebody removed it
+    or was faster with another.
+    """
+    return repeat(_Ensuring(pool=pool, cloud=cloud, clock=clock).step, named(pool.name))
+
+
+def named(name: str) -> str:
+    """What events and errors call a pool."""
+    return f"node pool {name}"
+
+
+def told(name: str, progress: Progress, message: str) -> Event:
+    """One event about a pool."""
+    return Event(subject=named(name), progress=progress, message=message)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ensuring:
+    """``asked``: this run has asked Azure for something, so a failure is an answer to it;
+    ``watched``: it has seen the pool alive."""
+
+    pool: NodePool
+    cloud: Cloud
+    clock: Clock
+    asked: bool = False
+    watched: bool = False
+
+    def step(self) -> Event:
+        """One look at all pools, and at most one request that changes something."""
+        pools = self.cloud.node_pools()
+        same = next((each for each in pools if each.name == self.pool.name), None)
+        if self.pool.existing:
+            return self._existing(same)
+        if same is not None and not belongs_to(same, self.pool.tags[WORKSPACE_TAG]):
+            raise _taken(same)
+        if others := self._others(pools):
+            return self._beside(others, same)
+        return self._create() if same is None else self._go_on(same)
+
+    def _others(self, pools: Sequence[LiveNodePool]) -> list[LiveNodePool]:
+        owner = self.pool.tags[WORKSPACE_TAG]
+        return [each for each in pools if belongs_to(each, owner) and each.name != self.pool.name]
+
+    def _beside(self, others: list[LiveNodePool], same: LiveNodePool | None) -> Event:
+        """Another pool of this workspace is there: never keep two."""
+        staying = [each for each in others if each.state is not PoolState.DELETING]
+        if not staying:
+            return self._wait(f"node pool {others[0].name} is being deleted")
+        if same is None or not self.asked:
+            raise _another(self.pool, staying[0])
+        if min([same, *staying], key=_precedence).name == same.name:
+            return self._go_on(same)  # the run that made the other one gives way
+        self.cloud.delete_node_pool(same)
+        raise Superseded(
+            f"Another run was faster: the workspace has node pool {staying[0].name}; "
+            f"{same.name} is being deleted again.",
+            hint="Run the same command again: it goes on with that pool.",
+        )
+
+    def _create(self) -> Event:
+        if self.watched:
+            raise Superseded(
+                f"The node pool {self.pool.name} was deleted while kaito waited for it.",
+                hint="Run the same command again to make it anew.",
+            )
+        created = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        pool = replace(self.pool, tags=self.pool.tags | {CREATED_TAG: created})
+        self.cloud.create_node_pool(pool)
+        self.asked = True
+        nodes = f"{pool.count} × {pool.vm_size}"
+        return self._wait(f"asked Azure for {nodes}")
+
+    def _go_on(self, live: LiveNodePool) -> Event:
+        self.watched = live.state is not PoolState.DELETING
+        match live.state:
+            case PoolState.READY:
+                return self._ready(live)
+            case PoolState.FAILED:
+                return self._failed(live)
+        return self._wait(f"Azure says {live.provisioning_state}")
+
+    def _ready(self, live: LiveNodePool) -> Event:
+        if live.stopped:
+            raise Refused(
+                f"The node pool {live.name} is stopped.",
+                hint=f"Start it with `az aks nodepool start --nodepool-name {live.name}`.",
+            )
+        scale = _bounds(self.pool)
+        if (scale and scale != _bounds(live)) or (not scale and live.count != self.pool.count):
+            self.cloud.scale_node_pool(live, self.pool.count, scale)
+            self.asked = True
+            return self._wait(f"asked Azure for {self.pool.count} nodes instead of {live.count}")
+        return told(live.name, Progress.DONE, f"ready, {live.count} × {live.vm_size}")
+
+    def _failed(self, live: LiveNodePool) -> Event:
+        if self.asked:
+            raise failed(live)
+        self.cloud.scale_node_pool(live, self.pool.count, _bounds(self.pool))
+        self.asked = True
+        why = live.error.message if live.error else "no reason is kept"
+        return self._wait(f"had failed ({why}); asked Azure once more")
+
+    def _existing(self, live: LiveNodePool | None) -> Event:
+        if live is None and self.pool.name:
+            raise NotFound(
+                f"There is no node pool `{self.pool.name}` any more.",
+                hint="`az aks nodepool list -o table` shows those there are.",
+            )
+        if live is None:
+            return told("of your own", Progress.DONE, "used as it is")
+        return self._own_state(live)
+
+    def _own_state(self, live: LiveNodePool) -> Event:
+        """A pool of the user's: only looked at."""
+        if live.state is PoolState.FAILED:
+            raise failed(live)
+        if live.state is PoolState.READY:
+            return told(live.name, Progress.DONE, f"used as it is, {live.count} nodes")
+        return self._wait(f"Azure says {live.provisioning_state}")
+
+    def _wait(self, message: str) -> Event:
+        return told(self.pool.name, Progress.WAITING, message)
+
+
+def _precedence(live: LiveNodePool) -> tuple[bool, str, str]:
+    """Which of two pools of one workspace stays: the one that is ready, then the older."""
+    return live.state is not PoolState.READY, live.tags.get(CREATED_TAG, ""), live.name
+
+
+def _bounds(pool: NodePool | LiveNodePool) -> Autoscale | None:
+    if pool.min_count is None or pool.max_count is None:
+        return None
+    return Autoscale(min_nodes=pool.min_count, max_nodes=pool.max_count)
+
+
+def failed(live: LiveNodePool) -> KaitoError:
+    """The error for a pool that Azure gave up on, in the words it left there."""
+    doing = f"make node pool `{live.name}` of {live.vm_size}"
+    if live.error is None:
+        return Refused(
+            f"Azure failed to {doing}, and keeps no reason.",
+            detail=f"provisioningState: {live.provisioning_state}",
+            hint="`az aks nodepool show` and the activity log may tell more.",
+        )
+    return failure(live.error, doing)
+
+
+def _taken(live: LiveNodePool) -> Refused:
+    return Refused(
+        f"A node pool `{live.name}` is there and does not carry kaito's tag: it is left alone.",
+        hint="Give the workspace another --name, or use the pool as it is with "
+        f"--node-pool {live.name}.",
+    )
+
+
+def _another(pool: NodePool, live: LiveNodePool) -> BadInput:
+    return BadInput(
+        f"The workspace has node pool `{live.name}` ({live.count} × {live.vm_size}) already, and "
+        f"what is asked needs another one ({pool.count} × {pool.vm_size}).",
+        hint=f"Ask for the same as before, add --vm-size {live.vm_size}, or give this one "
+        "another --name.",
+    )

@@ -1,0 +1,97 @@
+"""What to try when Azure has no quota or capacity for the choice: zones first, then sizes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kaito_cli.errors import BadInput, DoesNotFit
+from kaito_cli.model import (
+    AksCluster,
+    Engine,
+    Fallback,
+    GpuDriver,
+    Hardware,
+    Model,
+    Plan,
+    Request,
+    SkuOffer,
+    VmSize,
+)
+from kaito_cli.planner.plan import make_plan
+from kaito_cli.planner.pool import in_zones, with_driver_only
+
+
+def fallbacks(
+    request: Request,
+    model: Model,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+    cluster: AksCluster,
+    skus: Sequence[SkuOffer] = (),
+) -> tuple[Plan, ...]:
+    """Whole plans that hold what was asked elsewhere, in the order to try them.
+
+    First the size of the choice in one zone after the other (of those asked for, else of those
+    ``skus`` offers); then other sizes, cheapest first: with the same GPU, or any with
+    Fallback.ANY. A size named by the user is left only with ANY. None is above --max-cost, none
+    has an unknown price, none is a size that ``skus`` does not offer.
+    """
+    chosen = make_plan(request, model, hardware, engines, cluster)
+    if request.fallback is Fallback.NONE or chosen.node_pool.existing or not chosen.node_pool.tags:
+        return ()
+    offers = {each.name: each for each in skus}
+    zoned = tuple(_by_zone(chosen, cluster, offers.get(chosen.placement.vm_size)))
+    others = [
+        _on(size, request, model, hardware, engines, cluster)
+        for size in _sizes(chosen, request, hardware)
+        if _is_offered(size, request, offers)
+    ]
+    affordable = [each for each in others if each and each.cost.usd_per_hour is not None]
+    return zoned + tuple(sorted(affordable, key=lambda plan: plan.cost.usd_per_hour or 0.0))
+
+
+def driver_only(plan: Plan, cluster: AksCluster) -> Plan:
+    """The same plan for a region where Azure refuses to manage GPUs."""
+    if plan.node_pool.gpu_driver is not GpuDriver.MANAGED or not plan.node_pool.tags:
+        return plan
+    return replace(plan, node_pool=with_driver_only(plan.node_pool, cluster))
+
+
+def _by_zone(chosen: Plan, cluster: AksCluster, offer: SkuOffer | None) -> Iterator[Plan]:
+    asked = chosen.node_pool.zones
+    for zone in asked if len(asked) > 1 else () if asked or offer is None else offer.zones:
+        yield replace(chosen, node_pool=in_zones(chosen.node_pool, cluster, (zone,)))
+
+
+def _sizes(chosen: Plan, request: Request, hardware: Hardware) -> Iterator[VmSize]:
+    if request.vm_size and request.fallback is not Fallback.ANY:
+        return
+    own = next(each for each in hardware.sizes if each.name == chosen.placement.vm_size)
+    for size in hardware.sizes:
+        alike = size.device == own.device or request.fallback is Fallback.ANY
+        if size.plannable and alike and size.name != own.name:
+            yield size
+
+
+def _is_offered(size: VmSize, request: Request, offers: dict[str, SkuOffer]) -> bool:
+    if not offers:
+        return True
+    offer = offers.get(size.name)
+    if offer is None or offer.restriction or (request.spot and offer.spot is False):
+        return False
+    return set(request.zones) <= set(offer.zones)
+
+
+def _on(
+    size: VmSize,
+    request: Request,
+    model: Model,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+    cluster: AksCluster,
+) -> Plan | None:
+    """The plan on that size, with the request as it was asked; None: it does not fit."""
+    try:
+        plan = make_plan(replace(request, vm_size=size.name), model, hardware, engines, cluster)
+    except (DoesNotFit, BadInput):
+        return None
+    return replace(plan, request=request)
