@@ -1,0 +1,154 @@
+"""Preflight: ask Azure what stands in the way, in a handful of requests, and judge it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from kaito_cli.errors import BadInput, KaitoError, NotFound, NotSignedIn
+from kaito_cli.manifests.names import check_names
+from kaito_cli.model import (
+    AksCluster,
+    Engine,
+    Hardware,
+    Model,
+    Nodes,
+    Plan,
+    Preflight,
+    Request,
+    Target,
+    TargetKind,
+)
+from kaito_cli.operations.nearest import nearest
+from kaito_cli.planner import make_plan
+from kaito_cli.ports import World
+from kaito_cli.readiness.preflight import judged
+from kaito_cli.readiness.preflight_access import PROVIDER
+from kaito_cli.readiness.preflight_facts import Facts, draws_on_azure, makes_pool, read
+from kaito_cli.readiness.preflight_model import needs_token
+
+AT_ONCE = 5  # no more parts than that are read beside the cluster
+
+
+def plan_and_preflight(
+    request: Request,
+    model: Model,
+    world: World,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+) -> tuple[Plan, Preflight]:
+    """What would be made on the target's cluster, and what stands in its way.
+
+    The cluster is read once, for both. Raises what planning raises, NotFound when there is no
+    such cluster, NotSignedIn, and BadInput where the target cannot give what is asked.
+    """
+    _refuse_new_nodes_without_azure(request, world.target)
+    cluster = read_cluster(world)
+    if isinstance(cluster, KaitoError) and request.node_pool:
+        raise cluster  # its pools say what size is planned for
+    there = cluster if read(cluster) else None
+    plan = make_plan(request, model, hardware, engines, there)
+    check_names(plan)
+    return plan, preflight(plan, world, cluster, model, hardware, engines)
+
+
+def _refuse_new_nodes_without_azure(request: Request, target: Target) -> None:
+    new = request.nodes is Nodes.NEW
+    if target.kind is TargetKind.KUBECONFIG and (new or request.node_pool):
+        raise BadInput(
+            "Node pools are made and looked at through Azure, and the target is a kubeconfig.",
+            hint="Add --nodes existing or --nodes karpenter, or use --target aks.",
+        )
+
+
+def read_cluster(world: World) -> AksCluster | KaitoError | None:
+    """The cluster with its pools, or what keeps it from being read; None: there is no Azure.
+
+    Raises NotFound and NotSignedIn, after which nothing else could be asked, and BadInput.
+    """
+    if world.target.kind is TargetKind.KUBECONFIG:
+        return None
+    try:
+        return world.cloud.cluster()
+    except (NotFound, NotSignedIn, BadInput):
+        raise
+    except KaitoError as error:
+        return error
+
+
+def preflight(
+    plan: Plan,
+    world: World,
+    cluster: AksCluster | KaitoError | None,
+    model: Model,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+) -> Preflight:
+    """Every check that applies to ``plan``, worst first, and the way out when it is blocked.
+
+    At most five requests beside the one for ``cluster``, which is as read_cluster gave it. A
+    part that cannot be read is an unknown finding; only NotSignedIn is raised.
+    """
+    facts = _facts(plan, world, cluster)
+    findings = judged(plan, facts)
+    return Preflight(
+        workspace=plan.workspace,
+        namespace=plan.namespace,
+        cluster=cluster.name if read(cluster) else world.target.cluster,
+        placement=plan.placement,
+        cost=plan.cost,
+        findings=findings,
+        nearest=nearest(plan, findings, facts, model, hardware, engines),
+    )
+
+
+def _facts(plan: Plan, world: World, cluster: AksCluster | KaitoError | None) -> Facts:
+    asked = dict(_parts(plan, world, cluster))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = dict(zip(asked, pool.map(_answer, asked.values()), strict=True))
+    for each in answers.values():
+        if isinstance(each, NotSignedIn):
+            raise each
+    token = needs_token(plan) and world.hub.has_token()
+    return Facts(cluster=cluster, hub_token=token, **answers)
+
+
+def _answer(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except KaitoError as error:
+        return error
+
+
+def _parts(
+    plan: Plan, world: World, cluster: AksCluster | KaitoError | None
+) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What this plan needs to know of Azure, by the name of the fact."""
+    if cluster is None or not draws_on_azure(plan):
+        return
+    limits, region = world.limits, _region(plan, cluster)
+    if region:
+        yield "skus", lambda: limits.skus(region)
+        yield "usages", lambda: limits.usages(region)
+    if not makes_pool(plan):
+        return
+    yield "provider_state", lambda: limits.provider_state(PROVIDER)
+    if scope := _scope(world.target, cluster):
+        yield "permissions", lambda: limits.permissions(scope)
+    if subnet := plan.node_pool.subnet_id:
+        yield "subnet", lambda: limits.subnet(subnet)
+
+
+def _region(plan: Plan, cluster: AksCluster | KaitoError) -> str:
+    """The cluster's; where it could not be read the one asked for, but never an assumed one."""
+    return cluster.region if read(cluster) else plan.request.region
+
+
+def _scope(target: Target, cluster: AksCluster | KaitoError) -> str:
+    if read(cluster):
+        return cluster.id
+    if not (target.subscription and target.resource_group and target.cluster):
+        return ""
+    return (
+        f"/subscriptions/{target.subscription}/resourceGroups/{target.resource_group}"
+        f"/providers/{PROVIDER}/managedClusters/{target.cluster}"
+    )
