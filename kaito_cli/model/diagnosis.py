@@ -38,7 +38,8 @@ class Failure:
     where ``near`` is given, one of those finds something close by. Patterns are regular
     expressions without regard to case; their named groups are the figures that ``fix`` names in
     braces. ``over`` are causes that go without saying when this one is there. ``even_as_warning``:
-    it counts also where its line calls itself a warning and work goes on.
+    it counts also where its line calls itself a warning and work goes on. ``settles`` are causes
+    that are past where a line like this follows.
     """
 
     cause: str
@@ -50,6 +51,7 @@ class Failure:
     near: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     even_as_warning: bool = False
+    settles: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
 
 

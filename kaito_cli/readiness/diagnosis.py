@@ -10,6 +10,7 @@ from kaito_cli.readiness.azure import classify
 from kaito_cli.readiness.matching import Match, matches
 from kaito_cli.readiness.reading import Level, Reading, level, read
 
+_SUBJECT = re.compile(r"(?:\bpods?/|assigned [\w.-]+/)([\w.-]+)")
 LAST_LINES = 10
 MOST_EVIDENCE = 3
 MOST_ALSO = 4
@@ -44,18 +45,16 @@ def diagnosed(reading: Reading, failures: Sequence[Failure]) -> Diagnosis:
     every = matches(reading, failures)
     passed = {each.line for each in every if each.failure.rank is Rank.BENIGN and _mild(each)}
     up = max((each.line for each in every if each.failure.rank is Rank.READY), default=-1)
-    telling = [
-        each
-        for each in every
-        if each.failure.rank in _STRENGTH and each.line not in passed and each.line > up
-    ]
+    telling = [each for each in every if _tells(each, passed, up)]
+    telling = unsettled(telling, every, reading)
     at_work = any(each.failure.rank in (Rank.RUNNING, Rank.READY) for each in every)
     serious = [
         each for each in telling if each.level is not Level.QUIET or each.failure.even_as_warning
     ]
     if serious or (telling and not at_work):
         return _verdict(serious or telling, reading)
-    if (at_work or passed) and not _troubled(reading, passed, up):
+    quiet = any(level(line) is Level.QUIET for line in reading.lines)
+    if (at_work or passed or quiet) and not _troubled(reading, passed, up):
         return _healthy(every, reading)
     return _by_azure(reading) or _unknown(every, reading)
 
@@ -63,6 +62,34 @@ def diagnosed(reading: Reading, failures: Sequence[Failure]) -> Diagnosis:
 def _mild(match: Match) -> bool:
     """A warning's words in a line that calls itself an error are no comfort."""
     return match.level is not Level.LOUD
+
+
+def _tells(match: Match, passed: set[int], up: int) -> bool:
+    """Whether a line says what is wrong now; a root cause is heard through a warning's words."""
+    heard = match.line not in passed or (
+        match.failure.rank is Rank.ROOT and match.level is not Level.QUIET
+    )
+    return match.failure.rank in _STRENGTH and match.line > up and heard
+
+
+def unsettled(telling: Sequence[Match], every: Sequence[Match], reading: Reading) -> list[Match]:
+    """Without what a later line shows to be past, as a pod's FailedScheduling once it is placed."""
+    settling = [each for each in every if each.failure.settles]
+    return [
+        each
+        for each in telling
+        if not any(
+            each.failure.cause in later.failure.settles
+            and later.line > each.line
+            and _same_subject(reading.lines[each.line], reading.lines[later.line])
+            for later in settling
+        )
+    ]
+
+
+def _same_subject(line: str, other: str) -> bool:
+    one, two = _SUBJECT.search(line), _SUBJECT.search(other)
+    return not (one and two) or one[1] == two[1]
 
 
 def _verdict(telling: Sequence[Match], reading: Reading) -> Diagnosis:
@@ -132,6 +159,9 @@ def _healthy(every: Sequence[Match], reading: Reading) -> Diagnosis:
         (each for each in every if each.failure.rank in signs),
         key=lambda each: (signs.index(each.failure.rank), -each.line),
     )
+    if not found:
+        last = tuple(shown(line) for line in reading.lines[-1:])
+        return Diagnosis(cause=HEALTHY, message="It says nothing of trouble.", evidence=last)
     return Diagnosis(
         cause=HEALTHY,
         message=found[0].failure.says,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from html import unescape
 
 from kaito_cli.readiness.documents import lines_of_document, lines_of_json
 
@@ -30,6 +31,7 @@ _TELLING = (
 _LEVELS = re.compile(
     r"\b(DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL)\b"
     r"|^(?:\S+\s){0,3}([IWEF])\d{4}\s"
+    r"|\[([WEIF])\d* "
     r"|level\"?[=:]\s*\"?(debug|info|warn|error|fatal)"
     r"|\b((?:\w*Warning|warn)):\s"
 )
@@ -55,6 +57,8 @@ def read(text: str) -> Reading:
     """Logs, `kubectl describe`, lists of events, objects in YAML or JSON, errors of Azure: as
     lines without colours and control characters, of bounded length and number."""
     text = _bounded(text, MOST_TEXT)
+    if "&lt;" in text or "&quot;" in text:  # copied from a web page
+        text = unescape(text)
     whole = lines_of_document(text) if len(text) <= MOST_DOCUMENT else ()
     lines = list(whole or _lines(text))
     kept = tuple(lines if len(lines) <= MOST_LINES else _telling(lines))
