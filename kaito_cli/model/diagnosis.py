@@ -35,7 +35,7 @@ class Failure:
     """One way in which a failure shows. Several may have the same ``cause``.
 
     A line shows it when one of ``match`` finds something in it and none of ``unless`` does, and,
-    where ``near`` is given, one of those finds something close by. Patterns are regular
+    where ``near`` is given, one of those finds something close by, and nowhere does ``absent``. Patterns are regular
     expressions without regard to case; their named groups are the figures that ``fix`` names in
     braces. ``over`` are causes that go without saying when this one is there. ``even_as_warning``:
     it counts also where its line calls itself a warning and work goes on. ``settles`` are causes
@@ -49,6 +49,7 @@ class Failure:
     rank: Rank = Rank.ROOT
     unless: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     even_as_warning: bool = False
     settles: tuple[str, ...] = ()

@@ -81,6 +81,8 @@ def matches(reading: Reading, failures: Sequence[Failure]) -> list[Match]:
 
 
 def _of_failure(failure: Failure, order: int, searcher: Searcher) -> Iterator[Match]:
+    if any(True for each in failure.absent for _ in searcher.find(each)):
+        return
     near = _near(failure, searcher)
     for pattern in failure.match:
         for number, found in searcher.find(pattern):

@@ -80,6 +80,7 @@ def _readable(line: str) -> Iterator[str]:
             return
     if "\x1b" in line:
         line = _ESCAPES.sub("", line)
+    line = line.replace('\\"', '"')  # quoted once more, as in logfmt
     yield _bounded(line if line.isprintable() else _CONTROLS.sub(" ", line), MOST_CHARACTERS)
 
 
