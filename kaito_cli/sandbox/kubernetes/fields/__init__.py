@@ -1,0 +1,1 @@
+"""What the API server does field by field: types, ownership, merges and patches."""
