@@ -191,7 +191,7 @@ def failure(problem: AzureProblem, doing: str, retry_after_seconds: float = 0) -
 
 def _busy(problem: AzureProblem, doing: str, retry_after_seconds: float) -> Busy:
     return Busy(
-        f"Azure has had too many requests to {doing} now.",
+        f"Azure is too busy to {doing} now.",
         detail=_detail(problem),
         hint=f"Run the same command again in {retry_after_seconds or 60:.0f} seconds.",
         retry_after_seconds=retry_after_seconds,
