@@ -20,10 +20,10 @@ from kaito_cli.operations.nearest import nearest
 from kaito_cli.operations.offers import planned_for
 from kaito_cli.planner import make_plan
 from kaito_cli.ports import World
-from kaito_cli.readiness.preflight import judged
-from kaito_cli.readiness.preflight_access import PROVIDER
-from kaito_cli.readiness.preflight_facts import Facts, draws_on_azure, makes_pool, read
-from kaito_cli.readiness.preflight_model import needs_token
+from kaito_cli.readiness.preflight.access import PROVIDER
+from kaito_cli.readiness.preflight.facts import Facts, draws_on_azure, makes_pool, read
+from kaito_cli.readiness.preflight.judge import judged
+from kaito_cli.readiness.preflight.model import needs_token
 
 AT_ONCE = 5  # no more parts than that are read beside the cluster
 

@@ -39,7 +39,11 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (ProblemKind.CONFLICT, r"operationnotallowed", r"another .*operation|in progress"),
     (ProblemKind.CONFLICT, r"etagmismatch|preconditionfailed|conflict|.*concurrent.*", ""),
     (ProblemKind.CAPACITY, r"(zonal)?allocationfailed|overconstrained(zonal)?allocation.*", ""),
-    (ProblemKind.OFFER, r"skunotavailable|vmsizenotsupported|notavailableforsubscription", ""),
+    (
+        ProblemKind.OFFER,
+        r"skunotavailable|vmsizenotsupported|notavailableforsubscription|availabilityzonenotsupported",
+        "",
+    ),
     (ProblemKind.OFFER, "", r"not (allowed|supported|available) (in|for) (your )?subscription"),
     (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity"),
     (
@@ -51,7 +55,8 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (
         ProblemKind.REQUEST,
         r"badrequest|invalid.*|propertychangenotallowed|missingsubscriptionregistration"
-        r"|.*notfound|.*notsupported|operationnotallowed|agentpool.*",
+        r"|.*notfound|.*notsupported|.*notregistered|operationnotallowed|agentpool.*"
+        r"|vmcachesizetoosmall",
         "",
     ),
 )

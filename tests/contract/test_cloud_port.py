@@ -12,7 +12,7 @@ from kaito_cli.errors import Conflict
 from kaito_cli.model import Autoscale, GpuDriver, LiveNodePool, NodePool, PoolState
 from kaito_cli.ports import Cloud
 from kaito_cli.sandbox.arm import ArmState, serving
-from kaito_cli.sandbox.arm_state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
 from tests.fake_cloud import FakeCloud
 
 T4 = "Standard_NC4as_T4_v3"

@@ -11,7 +11,7 @@ from kaito_cli.catalog.gpus import vm_sizes
 from kaito_cli.model import SkuOffer, quota_name
 from kaito_cli.ports import Limits
 from kaito_cli.sandbox.arm import ArmState, serving
-from kaito_cli.sandbox.arm_state import REGION, SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import REGION, SUBSCRIPTION
 from tests.contract.test_cloud_port import NeverAsked
 from tests.limits import TellsLimits
 

@@ -37,7 +37,7 @@ from kaito_cli.operations.scaling import delete_pools, scale_pool
 from kaito_cli.planner import make_plan
 from kaito_cli.planner.fallbacks import fallbacks
 from kaito_cli.sandbox.arm import ArmServer, ArmState, serving
-from kaito_cli.sandbox.arm_state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
 from tests.fakes import FakeClock
 
 SHORT = Patience(connect_seconds=1, read_seconds=0.15, retries=2, retry_within_seconds=0.2)

@@ -11,7 +11,7 @@ from kaito_cli.model import (
     Subnet,
     Usage,
 )
-from kaito_cli.readiness.preflight_facts import Facts
+from kaito_cli.readiness.preflight.facts import Facts
 from tests.builders import change
 
 A100 = "Standard_NC24ads_A100_v4"

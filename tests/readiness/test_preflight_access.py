@@ -4,8 +4,8 @@ import pytest
 
 from kaito_cli.errors import NotAllowed, Unreachable
 from kaito_cli.model import Check, Nodes, Permission, Verdict
-from kaito_cli.readiness.preflight import judged
-from kaito_cli.readiness.preflight_access import DELETE, WRITE, allowed, permission, provider
+from kaito_cli.readiness.preflight.access import DELETE, WRITE, allowed, permission, provider
+from kaito_cli.readiness.preflight.judge import judged
 from tests.builders import plan
 from tests.readiness.facts import CLUSTER, facts
 

@@ -6,9 +6,9 @@ import pytest
 
 from kaito_cli.errors import NotFound, Unreachable
 from kaito_cli.model import AzureProblem, LiveNodePool, Nodes, ProblemKind, Subnet, Verdict
-from kaito_cli.readiness.preflight_cluster import cluster, kubernetes_version, subnet
-from kaito_cli.readiness.preflight_facts import Facts
-from kaito_cli.readiness.preflight_pool import MOST_POOLS, node_pool
+from kaito_cli.readiness.preflight.cluster import cluster, kubernetes_version, subnet
+from kaito_cli.readiness.preflight.facts import Facts
+from kaito_cli.readiness.preflight.pool import MOST_POOLS, node_pool
 from tests.builders import plan
 from tests.readiness.facts import SUBNET_ID, facts, live, with_pools
 

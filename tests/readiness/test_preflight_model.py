@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kaito_cli.model import SecretKey, Verdict
-from kaito_cli.readiness.preflight_facts import Facts
-from kaito_cli.readiness.preflight_model import needs_token, price, weights
+from kaito_cli.readiness.preflight.facts import Facts
+from kaito_cli.readiness.preflight.model import needs_token, price, weights
 from tests.builders import plan
 
 GATED = {"gated": True}

@@ -6,9 +6,9 @@ import pytest
 
 from kaito_cli.errors import Busy, NotAllowed
 from kaito_cli.model import Check, Nodes, Verdict
-from kaito_cli.readiness.preflight import judged
-from kaito_cli.readiness.preflight_facts import Facts
-from kaito_cli.readiness.preflight_offer import offer, os_disk, zones
+from kaito_cli.readiness.preflight.facts import Facts
+from kaito_cli.readiness.preflight.judge import judged
+from kaito_cli.readiness.preflight.offer import offer, os_disk, zones
 from tests.builders import plan
 from tests.readiness.facts import facts, offered
 

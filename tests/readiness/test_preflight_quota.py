@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from kaito_cli.errors import NotAllowed, Unreachable
 from kaito_cli.model import Check, NodeClass, Nodes, Usage, Verdict
-from kaito_cli.readiness.preflight import judged
-from kaito_cli.readiness.preflight_facts import Facts
-from kaito_cli.readiness.preflight_quota import family_quota, regional_quota, spot_quota
+from kaito_cli.readiness.preflight.facts import Facts
+from kaito_cli.readiness.preflight.judge import judged
+from kaito_cli.readiness.preflight.quota import family_quota, regional_quota, spot_quota
 from tests.builders import plan
 from tests.readiness.facts import A100_FAMILY, USAGES, facts, live, offered, with_pools
 

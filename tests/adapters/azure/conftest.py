@@ -11,7 +11,7 @@ from kaito_cli.adapters.azure.endpoints import arm_endpoint
 from kaito_cli.adapters.azure.limits import ArmLimits
 from kaito_cli.adapters.azure.retries import Patience
 from kaito_cli.sandbox.arm import ArmState, serving
-from kaito_cli.sandbox.arm_state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
 
 # retries as in design.md, sooner; a server that answers has all the time of a busy machine
 QUICK = Patience(retry_within_seconds=1.5)

@@ -7,7 +7,7 @@ import pytest
 from kaito_cli.adapters.azure.accounts import ArmAzure
 from kaito_cli.model import Subscription
 from kaito_cli.sandbox.arm import ArmState
-from kaito_cli.sandbox.arm_state import SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import SUBSCRIPTION
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.wire import Said, answering
 

@@ -14,7 +14,7 @@ from kaito_cli.adapters.azure.connection import LOOPBACK_TOKEN, Connection
 from kaito_cli.adapters.azure.limits import ArmLimits
 from kaito_cli.errors import CloudFailed, NotSignedIn, Refused, Unreachable
 from kaito_cli.sandbox.arm import ArmState
-from kaito_cli.sandbox.arm_state import SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import SUBSCRIPTION
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.pools_to_make import PLAIN
 from tests.adapters.azure.wire import Said, answering

@@ -9,7 +9,7 @@ from kaito_cli.adapters.azure.skus import offer_of
 from kaito_cli.errors import KaitoError
 from kaito_cli.model import SkuOffer, Usage, quota_name
 from kaito_cli.sandbox.arm import ArmState
-from kaito_cli.sandbox.arm_state import REGION
+from kaito_cli.sandbox.arm.state import REGION
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.wire import Said, answering
 

@@ -21,7 +21,7 @@ from kaito_cli.errors import (
 )
 from kaito_cli.readiness.azure import failure
 from kaito_cli.sandbox.arm import ArmState
-from kaito_cli.sandbox.arm_faults import ErrorSample, error_samples
+from kaito_cli.sandbox.arm.faults import ErrorSample, error_samples
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.pools_to_make import PLAIN
 from tests.adapters.azure.wire import Said, answering
