@@ -11,7 +11,7 @@ from kaito_cli.adapters.azure.connection import LOOPBACK_TOKEN
 from kaito_cli.errors import BadInput
 from kaito_cli.model import Auth, AzureCloud, Target, TargetKind
 from kaito_cli.sandbox.arm.server import serving
-from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
+from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION, ArmState
 from kaito_cli.wiring import connect
 from tests import kube_server, sign_in
 from tests.kube_server import KubeServer

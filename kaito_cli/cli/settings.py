@@ -34,6 +34,7 @@ _CLOUDS = {
     "azureusgovernmentcloud": AzureCloud.GOVERNMENT,
     "azurechinacloud": AzureCloud.CHINA,
 }
+_MISSING = (FileNotFoundError, NotADirectoryError)
 _CLOSED: dict[str, type[StrEnum]] = {"target": TargetKind, "auth": Auth, "azure_cloud": AzureCloud}
 
 
@@ -78,9 +79,12 @@ def file() -> Path:
 def saved() -> Settings:
     """What `kaito use` saved; nothing where there is no file. BadInput names a broken one."""
     where = file()
-    if not where.exists():
-        return Settings()
-    found = read_file(where, Settings)
+    try:
+        found = read_file(where, Settings)
+    except BadInput as error:
+        if isinstance(error.__cause__, _MISSING):
+            return Settings()
+        raise
     if found.version != VERSION:
         raise BadInput(
             f"{where} was written by a newer kaito.", hint="Update kaito, or `kaito use --clear`."
@@ -108,9 +112,16 @@ def save(settings: Settings) -> Path:
 def clear() -> bool:
     """Forget the saved defaults; whether there were any."""
     where = file()
-    if not where.exists():
+    try:
+        where.unlink()
+    except _MISSING:
         return False
-    where.unlink()
+    except OSError as error:
+        raise BadInput(
+            f"{where} cannot be removed.",
+            detail=error.strerror or str(error),
+            hint="Remove it by hand.",
+        ) from error
     return True
 
 

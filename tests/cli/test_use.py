@@ -97,6 +97,14 @@ def test_clear_forgets_what_is_broken_too(kaito: Kaito, home: Path) -> None:
     assert kaito("use", "--clear").code == 0
 
 
+def test_a_folder_in_its_place_is_explained(kaito: Kaito, home: Path) -> None:
+    home.mkdir(parents=True)
+
+    for arguments in (["plan", "falcon-7b"], ["use", "--clear"], ["use", "--cluster", "prod"]):
+        ran = kaito(*arguments, "-o", "json")
+        assert (ran.code, ran.error["code"]) == (2, "bad-input")
+
+
 def test_clear_takes_nothing_else(kaito: Kaito, home: Path) -> None:
     assert kaito("use", "--clear", "-g", "ml").code == 2
 

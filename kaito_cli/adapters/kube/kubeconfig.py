@@ -73,8 +73,7 @@ def load(file: str = "") -> Kubeconfig:
         return parsed(_text(Path(file).expanduser()), file)
     listed = [each for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
     files = [Path(each) for each in listed] or [Path.home() / _DEFAULT_FILE]
-    found = [parsed(_text(each), str(each)) for each in files if each.exists()]
-    return _merged(found)
+    return _merged([found for each in files if (found := _unless_missing(each))])
 
 
 def parsed(text: str, source: str) -> Kubeconfig:
@@ -113,6 +112,16 @@ def _merged(found: list[Kubeconfig]) -> Kubeconfig:
             for kind in _KINDS
         },
     )
+
+
+def _unless_missing(file: Path) -> Kubeconfig | None:
+    try:
+        text = _text(file)
+    except BadInput as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            return None
+        raise
+    return parsed(text, str(file))
 
 
 def _text(file: Path) -> str:

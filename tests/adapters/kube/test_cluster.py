@@ -221,6 +221,26 @@ class TestKubeconfigFiles:
 
         assert (tmp_path / "runs").read_text() == "run\nrun\n"
 
+    def test_a_plugin_may_print_a_client_certificate(
+        self, server: KubeServer, tmp_path: Path
+    ) -> None:
+        server.url = "https://127.0.0.1:1"
+        user = self.plugin(tmp_path, clientCertificateData="our pem", clientKeyData="our key")
+        (tmp_path / "config").write_text(server.kubeconfig(**user))
+
+        connection = from_files(str(tmp_path / "config"))
+
+        assert connection.token is None
+        assert Path(connection.configuration.cert_file).read_text() == "our pem"
+        assert Path(connection.configuration.key_file).read_text() == "our key"
+
+    @pytest.mark.parametrize("status", [{}, {"clientCertificateData": "alone"}])
+    def test_a_plugin_that_prints_no_credential_is_told(
+        self, server: KubeServer, tmp_path: Path, status: dict[str, str]
+    ) -> None:
+        with pytest.raises(ClusterFailed, match="gave no credential"):
+            self.connected(server, tmp_path, **self.plugin(tmp_path, **status))
+
     def test_the_users_file_stays_as_it_is(self, server: KubeServer, tmp_path: Path) -> None:
         self.connected(server, tmp_path, **self.plugin(tmp_path, token=TOKEN)).find("Pod")
 
@@ -294,6 +314,18 @@ class TestKubeconfigFiles:
             from_files()
 
         assert "--kubeconfig" in caught.value.hint
+
+    def test_in_a_pod_its_service_account_signs_in(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Half of what a pod has: the complaint shows that it is what was looked for."""
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("KUBECONFIG", raising=False)
+        monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+        monkeypatch.delenv("KUBERNETES_SERVICE_PORT", raising=False)
+
+        with pytest.raises(BadInput, match="The service account of this pod"):
+            from_files()
 
 
 @pytest.mark.parametrize(

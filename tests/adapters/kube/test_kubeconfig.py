@@ -106,6 +106,14 @@ class TestWhichFiles:
         with pytest.raises(BadInput, match="cannot be read"):
             load(str(tmp_path / "none"))
 
+    def test_one_that_is_there_and_cannot_be_read_is_no_missing_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KUBECONFIG", str(tmp_path))
+
+        with pytest.raises(BadInput, match="cannot be read"):
+            load()
+
     def test_of_several_the_first_to_say_something_wins(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
