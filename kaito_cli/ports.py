@@ -75,6 +75,10 @@ class Hub(Protocol):
         """A folder with config.json and, if it has them, safetensors. Raises BadInput."""
         ...
 
+    def has_token(self) -> bool:
+        """Whether a token for the hub is on this machine; nobody is asked, it is not shown."""
+        ...
+
 
 class Cloud(Protocol):
     """One AKS cluster and its node pools. No call waits for Azure to finish what it starts.

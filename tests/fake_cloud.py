@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from kaito_cli.errors import Conflict, NotFound, Refused
+from kaito_cli.errors import Conflict, Refused
 from kaito_cli.model import (
     AksCluster,
     Autoscale,
@@ -89,7 +89,7 @@ class FakeCloud:
         self._interfere("before scale")
         found = self._matching(live)
         if found is None:
-            raise NotFound(f"There is no node pool {live.name}.")
+            raise Conflict(f"There is no node pool {live.name} any more.")
         bounds = (found.min_count, found.max_count)
         if autoscale:
             bounds = (autoscale.min_nodes, autoscale.max_nodes)

@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
-from kaito_cli.errors import BadInput, Gated, NotFound
+from kaito_cli.errors import BadInput, ClusterFailed, Gated, NotFound
 from kaito_cli.model import (
     Target,
 )
-from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Prices, Snapshot
+from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Manifest, Prices, Snapshot
 from tests.fake_cloud import CLUSTER, FakeCloud
 
 __all__ = ["CLUSTER", "FakeClock", "FakeCloud", "FakeHub", "FakeWorld"]
@@ -22,8 +22,14 @@ class FakeHub:
     are in the local cache; folders are snapshots whose id is the path."""
 
     def __init__(
-        self, snapshots: Iterable[Snapshot] = (), *, locked: Iterable[str] = (), here: str = ""
+        self,
+        snapshots: Iterable[Snapshot] = (),
+        *,
+        locked: Iterable[str] = (),
+        here: str = "",
+        token: bool = False,
     ) -> None:
+        self._token = token
         self._snapshots = {snapshot.id: snapshot for snapshot in snapshots}
         self._locked = frozenset(locked)
         self._here = here
@@ -45,6 +51,9 @@ class FakeHub:
         if str(path) not in self._snapshots:
             raise BadInput(f"{path}/config.json cannot be read.", hint="Point at the folder.")
         return replace(self._snapshots[str(path)], revision="")
+
+    def has_token(self) -> bool:
+        return self._token
 
 
 class FakeClock:
@@ -102,3 +111,25 @@ class FakeWorld:
     @property
     def prices(self) -> Prices:
         return self.fake_prices or _missing()
+
+
+class FakeCluster:
+    """A cluster that holds objects. ``refused`` is the kind that may not be listed."""
+
+    def __init__(self, *objects: Manifest, refused: str = "") -> None:
+        self.objects = list(objects)
+        self.refused = refused
+
+    def find(
+        self, kind: str, *, api_version: str = "v1", namespace: str = "", label_selector: str = ""
+    ) -> tuple[Manifest, ...]:
+        if kind == self.refused:
+            raise ClusterFailed(f"You may not list {kind}s.", hint="Ask for a role.")
+        wanted = dict(each.split("=") for each in label_selector.split(",") if each)
+        return tuple(
+            each
+            for each in self.objects
+            if (each["kind"], each["apiVersion"]) == (kind, api_version)
+            and namespace in ("", each["metadata"].get("namespace"))
+            and wanted.items() <= each["metadata"].get("labels", {}).items()
+        )

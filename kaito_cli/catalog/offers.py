@@ -1,9 +1,10 @@
 """VM sizes with the GPUs they carry and their price in one region, side by side."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from kaito_cli.errors import NotFound
-from kaito_cli.model import DEFAULT_REGION, Hardware, VmOffer, VmSize
+from kaito_cli.model import DEFAULT_REGION, Hardware, PriceList, VmOffer, VmSize
 
 
 def offers(hardware: Hardware, region: str) -> list[VmOffer]:
@@ -20,6 +21,12 @@ def offers(hardware: Hardware, region: str) -> list[VmOffer]:
             hint=f"Try `--region {near[0]}`.",
         )
     return sorted((_offer(size, hardware, region) for size in hardware.sizes), key=_rank)
+
+
+def with_prices(hardware: Hardware, prices: PriceList) -> Hardware:
+    """``hardware`` at other prices, and at no others: a list has one date, and prices of
+    another day beside it would pass for its own."""
+    return replace(hardware, prices=prices)
 
 
 def _rank(offer: VmOffer) -> tuple[bool, bool, float, str]:

@@ -12,11 +12,17 @@ import typer
 
 from kaito_cli import __version__
 from kaito_cli.cli import failures
+from kaito_cli.cli import list as inventory
+from kaito_cli.cli.delete import delete
+from kaito_cli.cli.doctor import doctor
 from kaito_cli.cli.estimate import estimate
 from kaito_cli.cli.gpus import gpus
 from kaito_cli.cli.models import models
 from kaito_cli.cli.plan import plan
+from kaito_cli.cli.preflight import preflight
 from kaito_cli.cli.render import render
+from kaito_cli.cli.status import status
+from kaito_cli.cli.use import use
 from kaito_cli.cli.version import version
 from kaito_cli.errors import BadInput, KaitoError
 from kaito_cli.wiring import Connect, connect
@@ -28,7 +34,18 @@ app = typer.Typer(
 )
 app.add_typer(models, name="models")
 app.add_typer(gpus, name="gpus")
-for command in (estimate, plan, render, version):
+for command in (
+    estimate,
+    plan,
+    preflight,
+    render,
+    inventory.list,
+    status,
+    doctor,
+    delete,
+    use,
+    version,
+):
     app.command()(command)
 
 

@@ -150,6 +150,17 @@ Offline = Annotated[
         rich_help_panel=WHAT,
     ),
 ]
+Yes = Annotated[
+    bool, typer.Option("-y", "--yes", help="Go on without asking.", rich_help_panel=HOW)
+]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait/--no-wait", help="Stay until it is done.", rich_help_panel=HOW),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", min=0, help="Stay at most so long.", rich_help_panel=HOW),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from kaito_cli.cli import views_estimate, views_gpus, views_plan  # noqa: F401  they register
+from kaito_cli.cli import (  # noqa: F401  they register
+    views_estimate,
+    views_events,
+    views_gpus,
+    views_plan,
+    views_pools,
+    views_preflight,
+)
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.view import printable, table, view
 from kaito_cli.cli.views_models import ModelCard
@@ -33,14 +40,15 @@ def show(value: Any, screen: Screen, shown: "RenderableType | None" = None) -> N
         write(serialized(document(value), screen.form))
 
 
-def show_list(values: Sequence[Any], screen: Screen) -> None:
-    """Print results of one type: a table for people, a document of kind List for programs."""
+def show_list(values: Sequence[Any], screen: Screen, shown: "RenderableType | None" = None) -> None:
+    """Print results of one type: a document of kind List for programs, for people a table, or
+    ``shown`` where that says more. Nothing for people where there is none."""
     if screen.form is not Format.TABLE:
         write(
             serialized({"kind": "List", "items": [document(each) for each in values]}, screen.form)
         )
     elif values:
-        write(drawn(table(values), screen))
+        write(drawn(shown or table(values), screen))
 
 
 @singledispatch
@@ -104,6 +112,12 @@ def note(text: str, screen: Screen) -> None:
     """Say something beside the result, unless only errors are wanted."""
     if not screen.quiet:
         typer.echo(printable(text), err=True)
+
+
+def aside(shown: "RenderableType", screen: Screen) -> None:
+    """Show people something beside the result, as what a question is about."""
+    if screen.form is Format.TABLE and not screen.quiet:
+        typer.echo(drawn(shown, screen, sys.stderr), err=True, nl=False)
 
 
 def notes(texts: Sequence[str], screen: Screen, mark: str = "note") -> None:

@@ -1,20 +1,24 @@
 """`kaito plan`: show what would be made. Touches nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kaito_cli.catalog.engines import engines
-from kaito_cli.catalog.gpus import hardware, vm_size
+from kaito_cli.catalog.gpus import vm_size
 from kaito_cli.cli import files, output
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.request import RequestOptions
 from kaito_cli.cli.spread import spread
+from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.views_plan import explained
 from kaito_cli.errors import BadInput
-from kaito_cli.model import Target, WhyNot
+from kaito_cli.model import WhyNot
+from kaito_cli.operations.offers import planned_for
 from kaito_cli.planner import why_not as why_not_on
+from kaito_cli.planner.site import at_cluster
 from kaito_cli.ports import World
 
 ANSWER = "What to show"
@@ -44,6 +48,7 @@ Out = Annotated[
 def plan(
     ctx: typer.Context,
     request: RequestOptions,
+    target: TargetOptions,
     screen: Screen,
     explain: Explain = False,
     why_not: WhyNotSize = "",
@@ -52,9 +57,9 @@ def plan(
     """Show the cheapest way to serve MODEL: VM size, parallelism, memory and price."""
     if why_not:
         _refuse_beside_why_not(explain, out)
-        output.show(_why_not(request, ctx.obj(Target()), why_not), screen)
+        output.show(_why_not(request, ctx.obj(target.target()), why_not), screen)
         return
-    found = request.plan(ctx.obj(Target()))
+    found = request.plan(ctx.obj(target.target()))
     if out:
         files.write(out, output.serialized(output.document(found), Format.JSON))
         output.note(f"wrote {out}", screen)
@@ -64,8 +69,10 @@ def plan(
 
 
 def _why_not(request: RequestOptions, world: World, size: str) -> WhyNot:
-    asked, known = request.request(), vm_size(size).name
-    return why_not_on(asked, request.resolved(world), hardware(), engines(), known)
+    asked, known = request.asked(world), vm_size(size).name
+    model, cluster = request.resolved(world), planned_for(asked, world)
+    hardware = request.hardware(replace(asked, vm_size=known), world, cluster)
+    return why_not_on(at_cluster(asked, cluster), model, hardware, engines(), known)
 
 
 def _refuse_beside_why_not(explain: bool, out: Path | None) -> None:

@@ -37,7 +37,7 @@ Namespace = Annotated[
     typer.Option(
         "-n",
         "--namespace",
-        help="Kubernetes namespace.",
+        help="Kubernetes namespace. Default: the context's, else default.",
         envvar="KAITO_NAMESPACE",
         rich_help_panel=WHERE,
     ),
@@ -48,10 +48,40 @@ VmSize = Annotated[
 ]
 Region = Annotated[
     str,
-    typer.Option(help=f"Azure region. Default: {DEFAULT_REGION}.", rich_help_panel=WHERE),
+    typer.Option(
+        help=f"Azure region. Default: the cluster's, else {DEFAULT_REGION}.", rich_help_panel=WHERE
+    ),
+]
+LivePrices = Annotated[
+    bool,
+    typer.Option(
+        "--live-prices",
+        help="Today's prices, from Azure's own list, not from kaito's table.",
+        rich_help_panel=WHERE,
+    ),
 ]
 Nodes = Annotated[
     model.Nodes, typer.Option(help="Where the GPU nodes come from.", rich_help_panel=WHERE)
+]
+NodeClass = Annotated[
+    model.NodeClass,
+    typer.Option(help="Whose nodes Karpenter brings.", rich_help_panel=WHERE),
+]
+NodeClassRef = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Karpenter's node class to use, one that is there.",
+        rich_help_panel=WHERE,
+    ),
+]
+EksCluster = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Cluster that Karpenter's role and subnets on EC2 are named by.",
+        rich_help_panel=WHERE,
+    ),
 ]
 NodePool = Annotated[
     str,
@@ -81,6 +111,14 @@ Autoscale = Annotated[
     str,
     typer.Option(
         metavar="MIN:MAX", help="Let the node pool grow and shrink.", rich_help_panel=WHERE
+    ),
+]
+Fallback = Annotated[
+    model.Fallback,
+    typer.Option(
+        help="What to try when Azure has no quota or capacity: other zones and sizes with the "
+        "same GPU, any that fits, or nothing.",
+        rich_help_panel=WHERE,
     ),
 ]
 Replicas = Annotated[

@@ -27,10 +27,11 @@ PHRASES = (
     "STORAGE_KEY",
 )
 # how tokens of Hugging Face, OpenAI-like services and GitHub begin; a password inside a URL;
-# the key of an Azure connection string; the signature of a URL, as S3, CloudFront or Azure
-# storage sign
+# a JSON web token, as Entra and GitHub hand out; the key of an Azure connection string; the
+# signature of a URL, as S3, CloudFront or Azure storage sign
 VALUE = re.compile(
     r"\b(hf_|sk-|gh[pousr]_|github_pat_)[A-Za-z0-9_-]{16,}"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*"
     r"|://[^/\s:@]*:[^/\s@]+@|AccountKey=[^;\s`]*|SharedAccessKey=[^;\s`]*"
     r"|[?&](sig|Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token)=[^&\s\"`]+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY[\s\S]*",

@@ -132,7 +132,7 @@ def gpus_of(placement: Placement) -> str:
 def priced(cost: Cost) -> str:
     """Price an hour and a month, where and when."""
     if cost.usd_per_hour is None:
-        return f"not known in {cost.region}"
+        return f"not known in {cost.region}" if cost.region else "not known"
     month = f"${cost.usd_per_hour * HOURS_A_MONTH:,.0f}"
     where = f"{cost.region}, {cost.price_date}"
     return f"{dollars(cost.usd_per_hour)} an hour, about {month} a month ({where})"

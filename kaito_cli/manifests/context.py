@@ -8,10 +8,9 @@ from typing import Any
 from kaito_cli.manifests.annotation import PLAN_ANNOTATION, recorded
 from kaito_cli.manifests.environment import environment_of, literal
 from kaito_cli.manifests.names import MODEL_ID, check_names, labels_of, selector_of
-from kaito_cli.model import Nodes, Plan, Runtime
+from kaito_cli.manifests.scheduling import GPU, bound_pool, pool_label, tolerations
+from kaito_cli.model import Plan, Runtime
 
-GPU = "nvidia.com/gpu"
-SPOT = "kubernetes.azure.com/scalesetpriority"
 PROBE_SECONDS = 10
 DEFAULT_GRACE_SECONDS = 30  # Kubernetes' own, and what is left to the engine after its drain
 # transformers serve answers one request at a time: /health may wait behind a long answer.
@@ -35,6 +34,7 @@ class InferenceContext:
     strategy: dict[str, Any]
     deadline_seconds: int
     node_pool: str
+    node_pool_label: str
     node_selector: dict[str, str]
     tolerations: list[dict[str, str]]
     image: str
@@ -65,9 +65,10 @@ class InferenceContext:
             replicas=plan.placement.replicas,
             strategy=_strategy(plan),
             deadline_seconds=plan.timing.deadline_seconds,
-            node_pool=_node_pool(plan),
+            node_pool=bound_pool(plan),
+            node_pool_label=pool_label(plan),
             node_selector=plan.request.node_selector,
-            tolerations=_tolerations(plan),
+            tolerations=tolerations(plan),
             image=plan.engine.image,
             image_pull_secrets=_pull_secrets(plan),
             command=command[:1],
@@ -89,23 +90,6 @@ def _strategy(plan: Plan) -> dict[str, Any]:
     if plan.placement.replicas == 1:
         return {"type": "Recreate"}
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}
-
-
-def _node_pool(plan: Plan) -> str:
-    """The pool the pods are bound to; existing nodes are chosen by the user's selector alone."""
-    bound = plan.request.nodes is Nodes.NEW or plan.request.node_pool
-    return plan.node_pool.name if bound else ""
-
-
-def _tolerations(plan: Plan) -> list[dict[str, str]]:
-    tolerations = [
-        {"key": "sku", "operator": "Equal", "value": "gpu", "effect": "NoSchedule"},
-        {"key": GPU, "operator": "Exists", "effect": "NoSchedule"},
-    ]
-    if plan.node_pool.spot:
-        spot = {"key": SPOT, "operator": "Equal", "value": "spot", "effect": "NoSchedule"}
-        tolerations.append(spot)
-    return tolerations
 
 
 def _pull_secrets(plan: Plan) -> list[dict[str, str]]:

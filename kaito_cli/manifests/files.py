@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from kaito_cli.manifests.helm import chart
 from kaito_cli.manifests.kustomize import base
-from kaito_cli.manifests.render import INFERENCE, render, template_names
+from kaito_cli.manifests.render import INFERENCE, KARPENTER, render, template_names
 from kaito_cli.manifests.text import to_yaml
 from kaito_cli.model import Plan
 
@@ -36,5 +36,6 @@ def files(plan: Plan, form: Format) -> dict[str, str]:
 def _file_names() -> dict[str, str]:
     """Kind → file, numbered as its template: rendering again into the same folder writes over
     an object's old file, also when there are more or fewer objects than before."""
-    names = [each.rpartition("/")[2].removesuffix(".j2") for each in template_names(INFERENCE)]
+    templates = [*template_names(KARPENTER), *template_names(INFERENCE)]
+    names = [each.rpartition("/")[2].removesuffix(".j2") for each in templates]
     return {name.removesuffix(".yaml").partition("-")[2]: name for name in names}

@@ -6,7 +6,7 @@ from typing import Any
 from kaito_cli.manifests.annotation import PLAN_ANNOTATION, Manifest
 from kaito_cli.manifests.names import MANAGED_BY
 from kaito_cli.manifests.text import to_yaml
-from kaito_cli.model import Plan
+from kaito_cli.model import Nodes, Plan
 
 CHART_VERSION = "0.1.0"
 
@@ -47,6 +47,9 @@ def _values(plan: Plan, manifests: dict[str, Manifest]) -> dict[str, Any]:
         "image": plan.engine.image,
         "resources": pod["containers"][0]["resources"],
     }
+    if plan.request.nodes is Nodes.KARPENTER:  # whose NodePool has that name, and a limit
+        pool = next(each for each in manifests.values() if each["kind"] == "NodePool")
+        return values | {"limits": pool["spec"]["limits"]}
     return values | ({"nodePool": plan.node_pool.name} if "affinity" in pod else {})
 
 
@@ -57,6 +60,9 @@ def _template(manifest: Manifest, values: dict[str, Any]) -> str:
     actions = _mark_metadata(marked["metadata"], mark)
     if marked["kind"] == "Deployment":
         actions |= _mark_deployment(marked["spec"], mark, values)
+    if marked["kind"] == "NodePool":
+        marked["spec"]["limits"] = f"{mark}limits"
+        actions |= {f"{mark}limits": ".Values.limits | toJson"}
     text = to_yaml([marked]).replace("{{", '{{ "{{" }}')
     for place, action in actions.items():
         text = text.replace(place, f"{{{{ {action} }}}}")
@@ -65,7 +71,8 @@ def _template(manifest: Manifest, values: dict[str, Any]) -> str:
 
 def _mark_metadata(metadata: dict[str, Any], mark: str) -> dict[str, str]:
     metadata.get("annotations", {}).pop(PLAN_ANNOTATION, None)
-    metadata["namespace"] = f"{mark}namespace"
+    if "namespace" in metadata:
+        metadata["namespace"] = f"{mark}namespace"
     metadata["labels"][MANAGED_BY] = f"{mark}service"
     return {
         f"{mark}namespace": ".Release.Namespace | quote",

@@ -10,28 +10,42 @@ from kaito_cli.decoding import read_yaml
 from kaito_cli.errors import Unsupported
 from kaito_cli.manifests.annotation import Manifest
 from kaito_cli.manifests.context import InferenceContext
-from kaito_cli.model import Plan
+from kaito_cli.manifests.karpenter import KarpenterContext
+from kaito_cli.model import Nodes, Plan
 from kaito_cli.resources import data
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 INFERENCE = "inference"
+KARPENTER = "karpenter"
 
 
 def render(plan: Plan) -> list[Manifest]:
     """Every object of the plan, in the order to apply: ServiceAccount, Service,
-    PodDisruptionBudget when there are several replicas, Deployment.
+    PodDisruptionBudget when there are several replicas, Deployment. Where Karpenter brings the
+    nodes, the node class (unless the user's own is named) and the NodePool come first.
 
     No Secret is among them (see :func:`secret_commands`), and no ConfigMap: the command line
     and the environment say everything. Raises Unsupported for a replica on several nodes,
-    BadInput for names and labels the cluster would refuse.
+    a GPU that Amazon has not, BadInput for names and labels the cluster would refuse.
     """
     _require_one_node(plan)
     _require_reachable(plan)
-    context = asdict(InferenceContext.of(plan))
-    objects = (_parsed(name, context) for name in template_names(INFERENCE))
-    return [each for each in objects if each is not None]
+    workload = objects(INFERENCE, asdict(InferenceContext.of(plan)))
+    return [*_nodes(plan), *workload]
+
+
+def _nodes(plan: Plan) -> list[Manifest]:
+    if plan.request.nodes is not Nodes.KARPENTER:
+        return []
+    return objects(KARPENTER, asdict(KarpenterContext.of(plan)))
+
+
+def objects(kind: str, context: dict[str, Any]) -> list[Manifest]:
+    """The objects of one folder of templates, in order; a template may leave its object out."""
+    parsed = (_parsed(name, context) for name in template_names(kind))
+    return [each for each in parsed if each is not None]
 
 
 def template_names(kind: str) -> list[str]:

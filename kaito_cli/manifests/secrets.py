@@ -31,13 +31,6 @@ def secret_commands(plan: Plan) -> tuple[str, ...]:
     return tuple(commands)
 
 
-def remarks(plan: Plan) -> tuple[str, ...]:
-    """What the objects cannot say for themselves, as sentences for the reader."""
-    if plan.request.api_key and not has_api_key(plan):
-        return ("The transformers runtime has no API key: whoever reaches the Service can use it.",)
-    return ()
-
-
 def _create(plan: Plan, secret: str, key: str, value: str) -> str:
     namespace = shlex.quote(plan.namespace)
     return (

@@ -33,6 +33,7 @@ from kaito_cli.model.diagnosis import (
     Sample,
     Stage,
 )
+from kaito_cli.model.ec2 import EC2_GPUS, MOST_GPUS_OF_A_MACHINE
 from kaito_cli.model.engine import (
     ActivationProfile,
     Calibration,
@@ -49,10 +50,13 @@ from kaito_cli.model.event import Event, Progress
 from kaito_cli.model.finding import Check, Finding, Nearest, Preflight, Verdict
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
 from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmOffer, VmSize
+from kaito_cli.model.inventory import PoolStatus, PoolVerdict
 from kaito_cli.model.ownership import (
     CLUSTER_TAG,
     CREATED_TAG,
     DEVICE_PLUGIN_LABEL,
+    MANAGED_BY_LABEL,
+    MANAGER,
     NAMESPACE_LABEL,
     WORKSPACE_LABEL,
     WORKSPACE_TAG,
@@ -102,8 +106,12 @@ __all__ = [
     "CREATED_TAG",
     "DEFAULT_REGION",
     "DEVICE_PLUGIN_LABEL",
+    "EC2_GPUS",
     "HEALTHY",
+    "MANAGED_BY_LABEL",
+    "MANAGER",
     "MAX",
+    "MOST_GPUS_OF_A_MACHINE",
     "NAMESPACE_LABEL",
     "UNKNOWN",
     "WORKSPACE_LABEL",
@@ -160,6 +168,8 @@ __all__ = [
     "PlannedModel",
     "Pod",
     "PoolState",
+    "PoolStatus",
+    "PoolVerdict",
     "Preflight",
     "PriceList",
     "ProblemKind",

@@ -132,7 +132,7 @@ class SkuOffer:
     restricted_zones: tuple[str, ...] = ()
     spot: bool | None = None
     ephemeral_os_disk: bool | None = None
-    ephemeral_os_disk_gib: int | None = None  # the largest of cache, temp disk and NVMe
+    ephemeral_os_disk_gib: int | None = None  # the largest of the places Azure allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,11 +67,13 @@ class VmSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceList:
-    """Pay-as-you-go prices, USD an hour for one Linux VM, by size and region."""
+    """USD an hour for one Linux VM, by size and region: pay-as-you-go, or what ``spot`` VMs
+    cost."""
 
     date: str
     source: str
     usd_per_hour: dict[str, dict[str, float]] = field(default_factory=dict)
+    spot: bool = False
 
     def of(self, vm_size: str, region: str) -> float | None:
         return self.usd_per_hour.get(vm_size, {}).get(region)

@@ -7,6 +7,9 @@ CLUSTER_TAG = "kaito-cli-cluster"
 CREATED_TAG = "kaito-cli-created"
 WORKSPACE_LABEL = "kaito-cli.dev/workspace"
 NAMESPACE_LABEL = "kaito-cli.dev/namespace"
+# on every object of ours in the cluster
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+MANAGER = "kaito-cli"
 # our device plugin's DaemonSet runs on nodes with this label, and on no others
 DEVICE_PLUGIN_LABEL = "kaito-cli.dev/device-plugin"
 

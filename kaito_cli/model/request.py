@@ -66,6 +66,8 @@ class Request:
     vm_size: str = ""
     nodes: Nodes = Nodes.NEW
     node_class: NodeClass = NodeClass.AKS
+    node_class_ref: str = ""
+    eks_cluster: str = ""
     node_pool: str = ""
     node_selector: dict[str, str] = field(default_factory=dict)
     context_length: int | str = ""

@@ -33,7 +33,7 @@ class Target:
     """As asked; empty means: infer it, or there is none. ``kind`` None: no target at all.
 
     ``arm_endpoint`` is another address of Azure Resource Manager; ``kubeconfig`` and
-    ``context`` are as kubectl's.
+    ``context`` are as kubectl's. ``namespace`` is for requests that name none.
     """
 
     kind: TargetKind | None = None
@@ -42,6 +42,7 @@ class Target:
     cluster: str = ""
     kubeconfig: str = ""
     context: str = ""
+    namespace: str = ""
     auth: Auth = Auth.DEFAULT
     azure_cloud: AzureCloud = AzureCloud.PUBLIC
     arm_endpoint: str = ""

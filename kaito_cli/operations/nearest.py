@@ -16,8 +16,8 @@ from kaito_cli.model import (
     Verdict,
 )
 from kaito_cli.planner.fallbacks import fallbacks
-from kaito_cli.readiness.preflight import OF_PLACEMENT, is_blocked, judged
-from kaito_cli.readiness.preflight_facts import Facts, makes_pool, read
+from kaito_cli.readiness.preflight.facts import Facts, makes_pool, read
+from kaito_cli.readiness.preflight.judge import OF_PLACEMENT, is_blocked, judged
 
 ELSEWHERE = (
     "Quota and offer there were not asked, and an AKS cluster takes nodes only in its own "

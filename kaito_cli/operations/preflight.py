@@ -11,68 +11,50 @@ from kaito_cli.model import (
     Engine,
     Hardware,
     Model,
-    Nodes,
     Plan,
     Preflight,
     Request,
     Target,
-    TargetKind,
 )
 from kaito_cli.operations.nearest import nearest
+from kaito_cli.operations.offers import planned_for
 from kaito_cli.planner import make_plan
 from kaito_cli.ports import World
-from kaito_cli.readiness.preflight import judged
-from kaito_cli.readiness.preflight_access import PROVIDER
-from kaito_cli.readiness.preflight_facts import Facts, draws_on_azure, makes_pool, read
-from kaito_cli.readiness.preflight_model import needs_token
+from kaito_cli.readiness.preflight.access import PROVIDER
+from kaito_cli.readiness.preflight.facts import Facts, draws_on_azure, makes_pool, read
+from kaito_cli.readiness.preflight.judge import judged
+from kaito_cli.readiness.preflight.model import needs_token
 
 AT_ONCE = 5  # no more parts than that are read beside the cluster
 
 
-def plan_and_preflight(
-    request: Request,
-    model: Model,
-    world: World,
-    hardware: Hardware,
-    engines: tuple[Engine, ...],
-) -> tuple[Plan, Preflight]:
-    """What would be made on the target's cluster, and what stands in its way.
+def read_cluster(request: Request, world: World) -> AksCluster | KaitoError | None:
+    """The cluster to plan for, or what keeps it from being read; None: Azure has no part in it.
 
-    The cluster is read once, for both. Raises what planning raises, NotFound when there is no
-    such cluster, NotSignedIn, and BadInput where the target cannot give what is asked.
+    Raises NotFound and NotSignedIn, after which nothing else could be asked; BadInput where
+    the target cannot give what is asked; any error where the size of a pool has to be seen.
     """
-    _refuse_new_nodes_without_azure(request, world.target)
-    cluster = read_cluster(world)
-    if isinstance(cluster, KaitoError) and request.node_pool:
-        raise cluster  # its pools say what size is planned for
-    there = cluster if read(cluster) else None
-    plan = make_plan(request, model, hardware, engines, there)
-    check_names(plan)
-    return plan, preflight(plan, world, cluster, model, hardware, engines)
-
-
-def _refuse_new_nodes_without_azure(request: Request, target: Target) -> None:
-    new = request.nodes is Nodes.NEW
-    if target.kind is TargetKind.KUBECONFIG and (new or request.node_pool):
-        raise BadInput(
-            "Node pools are made and looked at through Azure, and the target is a kubeconfig.",
-            hint="Add --nodes existing or --nodes karpenter, or use --target aks.",
-        )
-
-
-def read_cluster(world: World) -> AksCluster | KaitoError | None:
-    """The cluster with its pools, or what keeps it from being read; None: there is no Azure.
-
-    Raises NotFound and NotSignedIn, after which nothing else could be asked, and BadInput.
-    """
-    if world.target.kind is TargetKind.KUBECONFIG:
-        return None
     try:
-        return world.cloud.cluster()
+        return planned_for(request, world)
     except (NotFound, NotSignedIn, BadInput):
         raise
     except KaitoError as error:
+        if request.node_pool:
+            raise
         return error
+
+
+def planned(
+    request: Request,
+    model: Model,
+    cluster: AksCluster | KaitoError | None,
+    hardware: Hardware,
+    engines: tuple[Engine, ...],
+) -> Plan:
+    """What would be made on ``cluster``, as read_cluster gave it. Raises what planning raises."""
+    plan = make_plan(request, model, hardware, engines, cluster if read(cluster) else None)
+    check_names(plan)
+    return plan
 
 
 def preflight(

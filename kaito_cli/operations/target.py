@@ -54,11 +54,6 @@ def located(
     )
 
 
-def subscription_of(target: Target, azure: Azure, default_subscription: str = "") -> str:
-    """The id of the subscription that is meant; see `located`."""
-    return _subscription(target, azure, default_subscription)
-
-
 def _subscription(target: Target, azure: Azure, default: str) -> str:
     if target.subscription and _GUID.fullmatch(target.subscription):
         return target.subscription

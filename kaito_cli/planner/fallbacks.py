@@ -89,9 +89,13 @@ def _on(
     engines: tuple[Engine, ...],
     cluster: AksCluster,
 ) -> Plan | None:
-    """The plan on that size, with the request as it was asked; None: it does not fit."""
+    """The plan on that size, with the request as it was asked; None: it does not fit.
+
+    The size is the only one there is, and not named: what the user names may lower precision.
+    """
+    unnamed, alone = replace(request, vm_size=""), replace(hardware, sizes=(size,))
     try:
-        plan = make_plan(replace(request, vm_size=size.name), model, hardware, engines, cluster)
+        plan = make_plan(unnamed, model, alone, engines, cluster)
     except (DoesNotFit, BadInput):
         return None
     return replace(plan, request=request)

@@ -34,12 +34,25 @@ def node_pool_name(
     """`k`, up to 5 letters or digits of the workspace, 6 base-36 digits of SHA-256 over all
     that a pool cannot change: another spot, zone or disk is another pool. AKS allows 12
     lower-case letters and digits."""
-    identity = [cluster_id, namespace, workspace, vm_size, dict(immutable)]
+    word = re.sub(r"[^a-z0-9]", "", workspace)[:POOL_WORD]
+    return f"k{word}{_digits([cluster_id, namespace, workspace, vm_size, dict(immutable)])}"
+
+
+def karpenter_pool_name(namespace: str, workspace: str) -> str:
+    """The workspace and 6 base-36 digits of SHA-256 over namespace and workspace.
+
+    A NodePool is of the whole cluster, so two namespaces may not meet in one name; it is the
+    value of a label and begins names of nodes and machines, hence a DNS label of 52 at most. It
+    stays whatever the pool becomes: Karpenter changes pools in place.
+    """
+    return f"{workspace}-{_digits([namespace, workspace])}"
+
+
+def _digits(identity: list[object]) -> str:
     text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
     digits = ""
     for _ in range(POOL_DIGITS):
         number, digit = divmod(number, len(BASE_36))
         digits += BASE_36[digit]
-    word = re.sub(r"[^a-z0-9]", "", workspace)[:POOL_WORD]
-    return f"k{word}{digits}"
+    return digits

@@ -3,6 +3,7 @@
 from kaito_cli.model import Fit, Hardware, Link, Nodes, Runtime
 from kaito_cli.planner.ask import Ask
 from kaito_cli.planner.candidate import Candidate
+from kaito_cli.planner.karpenter import on_ec2
 from kaito_cli.planner.refusal import image_for
 from kaito_cli.sizing.confidence import version_key
 from kaito_cli.sizing.engine import defaults
@@ -26,11 +27,13 @@ def lost_because(best: Candidate, other: Candidate) -> str:
     return "same price, plainer placement preferred"
 
 
-def notes(ask: Ask, best: Candidate, sized: Fit) -> tuple[str, ...]:
+def notes(ask: Ask, best: Candidate, sized: Fit, hardware: Hardware) -> tuple[str, ...]:
     """What the reader has to know about this plan."""
     told = [
         *_settings(ask, best),
         *_placement(ask, best),
+        *_price(ask, best, hardware),
+        *_karpenter(ask),
         *_model(ask),
         *(f"{sized.memory.confidence}: {doubt}" for doubt in sized.unknowns),
     ]
@@ -68,10 +71,30 @@ def _placement(ask: Ask, best: Candidate) -> list[str]:
         told.append(f"{best.size.name} is not one kaito would choose: {best.size.why_not}")
     if placement.nodes > placement.replicas:
         told.append("one replica spans several nodes: pipeline stages talk over the network")
-    if ask.request.spot:
+    return told
+
+
+def _price(ask: Ask, best: Candidate, hardware: Hardware) -> list[str]:
+    if on_ec2(ask.request):
+        return []
+    told = []
+    if ask.request.spot and not hardware.prices.spot:
         told.append("spot prices are not in the price table: the price is pay-as-you-go's")
     if best.usd_per_hour is None:
         told.append(f"no price of {best.size.name} in {ask.region} is known")
+    return told
+
+
+def _karpenter(ask: Ask) -> list[str]:
+    if ask.request.nodes is not Nodes.KARPENTER:
+        return []
+    told = ["while Karpenter replaces a node, one more runs and costs for some minutes"]
+    if on_ec2(ask.request):
+        told.append(
+            "Amazon's machines and prices are not known: GPUs are chosen by Azure's, Karpenter "
+            "takes the cheapest machine that has them, which may have more"
+        )
+        told.append("CPU and memory are not requested: Azure's figures hold for no other machine")
     return told
 
 
@@ -101,12 +124,16 @@ def _model(ask: Ask) -> list[str]:
 def assumptions(ask: Ask, best: Candidate, hardware: Hardware) -> tuple[str, ...]:
     """Defaults that were taken because nothing was said."""
     told = []
-    if not ask.request.region:
+    amazon = on_ec2(ask.request)
+    if not ask.request.region and not amazon:
         told.append(f"region {ask.region}")
-    if ask.request.nodes is Nodes.NEW and not ask.request.node_pool:
-        told.append(f"pay-as-you-go prices of {hardware.prices.date}")
+    if not ask.uses_existing_nodes and not amazon:
+        kind = "spot" if hardware.prices.spot else "pay-as-you-go"
+        told.append(f"{kind} prices of {hardware.prices.date}")
     if version_key(ask.version)[:2] != version_key(ask.engine.version)[:2]:
         told.append(f"constants of {ask.engine.name} {ask.engine.version} for {ask.version}")
-    if not ask.request.image and best.size.driver_cuda is None and image_for(ask, best.size):
-        told.append(f"the driver of {best.size.name} runs the newest image")
+    unknown_driver = amazon or best.size.driver_cuda is None
+    if not ask.request.image and unknown_driver and image_for(ask, best.size):
+        nodes = "Amazon's nodes" if amazon else best.size.name
+        told.append(f"the driver of {nodes} runs the newest image")
     return tuple(told)

@@ -20,6 +20,7 @@ from kaito_cli.model import (
 from kaito_cli.planner.ask import Ask, ask_of
 from kaito_cli.planner.candidate import Candidate, admit
 from kaito_cli.planner.command import command
+from kaito_cli.planner.karpenter import at_amazon, on_ec2
 from kaito_cli.planner.miss import nothing_fits
 from kaito_cli.planner.naming import workspace_name
 from kaito_cli.planner.notes import assumptions, lost_because, notes
@@ -58,7 +59,8 @@ def make_plan(
     if request.context_length == AUTO:
         ask, best = _stretched(ask, best)
     # what was asked is kept as it was: the cluster answers again next time
-    return replace(_plan(ask, best, found, hardware), request=request)
+    plan = replace(_plan(ask, best, found, hardware), request=request)
+    return at_amazon(plan) if on_ec2(request) else plan
 
 
 def fits_one_node(
@@ -124,7 +126,7 @@ def _plan(ask: Ask, best: Candidate, found: Found, hardware: Hardware) -> Plan:
         terms=sized.terms,
         alternatives=_alternatives(ask, best, found, hardware),
         rejected=found.rejected,
-        notes=notes(ask, best, sized),
+        notes=notes(ask, best, sized, hardware),
         assumptions=assumptions(ask, best, hardware),
     )
 

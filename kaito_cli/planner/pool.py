@@ -12,12 +12,14 @@ from kaito_cli.model import (
     AksCluster,
     GpuDriver,
     NodePool,
+    Nodes,
     owner_of,
 )
 from kaito_cli.planner.ask import Ask
 from kaito_cli.planner.candidate import Candidate
+from kaito_cli.planner.karpenter import karpenter_pool
 from kaito_cli.planner.naming import node_pool_name
-from kaito_cli.sizing.node import os_disk
+from kaito_cli.sizing.node import disk_needed_gib, os_disk
 
 # what the tolerations of our pods name (azure-aks-docs use-nvidia-gpu.md, August 2026)
 GPU_TAINT = "sku=gpu:NoSchedule"
@@ -47,6 +49,10 @@ def node_pool(ask: Ask, best: Candidate, workspace: str) -> NodePool:
     )
     if ask.uses_existing_nodes:
         return pool
+    if request.nodes is Nodes.KARPENTER:
+        pods = best.placement.replicas_per_node
+        least_gib = disk_needed_gib(ask.model.weights.bytes, ask.image_gib, pods)
+        return karpenter_pool(pool, request, workspace, least_gib)
     return owned(pool, ask.cluster, request.namespace, workspace)
 
 

@@ -1,7 +1,8 @@
 """Why a VM size is not even tried: reasons that need no memory arithmetic."""
 
-from kaito_cli.model import AUTO, Device, Image, VmSize
+from kaito_cli.model import AUTO, EC2_GPUS, Device, Image, VmSize
 from kaito_cli.planner.ask import Ask
+from kaito_cli.planner.karpenter import on_ec2
 from kaito_cli.sizing.dtype import resolved_dtype
 from kaito_cli.sizing.legality import (
     NVIDIA,
@@ -17,6 +18,7 @@ def refusal(ask: Ask, size: VmSize, device: Device, usd_per_hour: float | None) 
     named = bool(ask.request.vm_size)
     return (
         _gpus(size)
+        or _amazon(ask, device)
         or ("" if named or usd_per_hour is not None else f"not offered in {ask.region}")
         or ("" if named else _precision(ask, device))
         or dtype_trouble(ask.model, device, ask.request.dtype)
@@ -32,6 +34,15 @@ def _gpus(size: VmSize) -> str:
     if size.gpus:
         return ""
     return size.why_not or "a fraction of a GPU, or their number is not known"
+
+
+def _amazon(ask: Ask, device: Device) -> str:
+    """Where Amazon's machines serve, a size of Azure stands for its GPU."""
+    return (
+        f"Amazon has no {device.name}"
+        if on_ec2(ask.request) and device.name not in EC2_GPUS
+        else ""
+    )
 
 
 def _precision(ask: Ask, device: Device) -> str:

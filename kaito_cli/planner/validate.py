@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import Hardware, Nodes, Request
+from kaito_cli.planner.karpenter import AMAZON_ZONE, check_karpenter, on_ec2
 from kaito_cli.planner.naming import workspace_name
 
 NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -28,6 +29,7 @@ def check_request(request: Request, hardware: Hardware) -> None:
             hint="Use lower-case letters, digits and dashes, as kubectl does.",
         )
     _check_size(request, hardware)
+    check_karpenter(request, hardware)
     _check_nodes(request)
     _check_region(request, hardware)
     _check_spot(request)
@@ -104,11 +106,11 @@ def _check_spot(request: Request) -> None:
 
 
 def _check_zones(request: Request) -> None:
+    amazon = on_ec2(request)
+    known = "Amazon spells them as in us-east-1a." if amazon else "Azure's zones are 1, 2 and 3."
     for zone in request.zones:
-        if zone not in ZONES:
-            raise BadInput(
-                f"`{zone}` is not an availability zone.", hint="Azure's zones are 1, 2 and 3."
-            )
+        if not (AMAZON_ZONE.fullmatch(zone) if amazon else zone in ZONES):
+            raise BadInput(f"`{zone}` is not an availability zone.", hint=known)
 
 
 def _check_image(request: Request) -> None:

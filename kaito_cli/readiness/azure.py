@@ -39,7 +39,11 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (ProblemKind.CONFLICT, r"operationnotallowed", r"another .*operation|in progress"),
     (ProblemKind.CONFLICT, r"etagmismatch|preconditionfailed|conflict|.*concurrent.*", ""),
     (ProblemKind.CAPACITY, r"(zonal)?allocationfailed|overconstrained(zonal)?allocation.*", ""),
-    (ProblemKind.OFFER, r"skunotavailable|vmsizenotsupported|notavailableforsubscription", ""),
+    (
+        ProblemKind.OFFER,
+        r"skunotavailable|vmsizenotsupported|notavailableforsubscription|availabilityzonenotsupported",
+        "",
+    ),
     (ProblemKind.OFFER, "", r"not (allowed|supported|available) (in|for) (your )?subscription"),
     (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity"),
     (
@@ -51,7 +55,8 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (
         ProblemKind.REQUEST,
         r"badrequest|invalid.*|propertychangenotallowed|missingsubscriptionregistration"
-        r"|.*notfound|.*notsupported|operationnotallowed|agentpool.*",
+        r"|.*notfound|.*notsupported|.*notregistered|operationnotallowed|agentpool.*"
+        r"|vmcachesizetoosmall",
         "",
     ),
 )
@@ -191,7 +196,7 @@ def failure(problem: AzureProblem, doing: str, retry_after_seconds: float = 0) -
 
 def _busy(problem: AzureProblem, doing: str, retry_after_seconds: float) -> Busy:
     return Busy(
-        f"Azure has had too many requests to {doing} now.",
+        f"Azure is too busy to {doing} now.",
         detail=_detail(problem),
         hint=f"Run the same command again in {retry_after_seconds or 60:.0f} seconds.",
         retry_after_seconds=retry_after_seconds,

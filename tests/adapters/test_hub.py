@@ -326,3 +326,17 @@ def test_offline_by_environment_calls_nobody(server: HubServer, tmp_path: Path) 
 
     assert "HF_HUB_OFFLINE" in told
     assert server.asked == []
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"])
+def test_a_token_is_seen_in_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert HuggingFaceHub().has_token() is False
+
+    monkeypatch.setenv(name, "hf_not_a_real_one")
+    assert HuggingFaceHub().has_token() is True
+
+
+def test_a_token_of_a_login_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hf_not_a_real_one", encoding="utf-8")
+
+    assert HuggingFaceHub().has_token() is True

@@ -11,7 +11,22 @@ from kaito_cli.cli import run
 from kaito_cli.ports import Hub
 from tests.fakes import FakeWorld
 
-OURS = ("KAITO_NAMESPACE", "KAITO_PRESET_DIR", "HF_HUB_OFFLINE", "NO_COLOR", "CI", "TERM")
+OURS = (
+    "KAITO_TARGET",
+    "KAITO_SUBSCRIPTION",
+    "AZURE_SUBSCRIPTION_ID",
+    "KAITO_RESOURCE_GROUP",
+    "KAITO_CLUSTER",
+    "KAITO_NAMESPACE",
+    "KAITO_AUTH",
+    "AZURE_CLOUD",
+    "KAITO_ARM_ENDPOINT",
+    "KAITO_PRESET_DIR",
+    "HF_HUB_OFFLINE",
+    "NO_COLOR",
+    "CI",
+    "TERM",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,9 @@ class Repositories:
         config = json.loads((path / "config.json").read_text())
         return replace(self.snapshot("org/qwen"), id=str(path), config=config, revision="")
 
+    def has_token(self) -> bool:
+        return False
+
 
 def test_a_model_of_the_hub_is_planned_and_its_commit_pinned(kaito: Kaito) -> None:
     found = kaito("plan", "org/qwen@main", "-o", "json", hub=Repositories).document

@@ -10,8 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 KAITO = (sys.executable, "-m", "kaito_cli")
-BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+BARE = {
+    name: os.environ[name]
+    for name in ("PATH", "HOME", "LANG", "XDG_CONFIG_HOME")
+    if name in os.environ
+}
 
 
 def process(
@@ -135,6 +141,20 @@ def test_what_is_sent_to_the_hub_is_told_without_secrets_to_those_who_ask(tmp_pa
     assert shown.returncode == 3, shown.stderr
     assert f"GET {address}/mirror" in shown.stderr
     assert "hunter2" not in shown.stderr
+
+
+@pytest.mark.parametrize("auth", ["default", "cli"])
+def test_nobody_signed_in_is_one_json_object_and_no_warning_of_a_library(auth: str) -> None:
+    cluster = ["-s", "00000000-0000-0000-0000-000000000001", "-g", "ml", "--cluster", "prod"]
+
+    shown = process(
+        ["plan", "falcon-7b", *cluster, "--auth", auth, "-o", "json"],
+        PATH="/bin/none",
+        AZURE_TOKEN_CREDENTIALS="AzureCliCredential",
+    )
+
+    assert (shown.returncode, shown.stdout) == (5, "")
+    assert json.loads(shown.stderr)["error"]["code"] == "not-signed-in"
 
 
 def test_a_full_disk_is_an_explained_error() -> None:

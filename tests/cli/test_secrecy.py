@@ -64,6 +64,7 @@ def test_what_only_resembles_a_secret_passes(name: str, value: str) -> None:
         "https://a.blob.core.windows.net/b/c?sv=2024-01-01&sig=aBc%2Fd%3D",
         "https://bucket.example/weights?X-Amz-Signature=0123abcd",
         "-----BEGIN RSA PRIVATE KEY-----",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl",
     ],
 )
 def test_a_value_like_a_secret_is_refused_whatever_its_name(value: str) -> None:

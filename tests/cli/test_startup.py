@@ -20,6 +20,7 @@ COMMANDS = (
     "plan falcon-7b --why-not Standard_NC4as_T4_v3",
     "render falcon-7b",
     "estimate falcon-7b --gpu a10",
+    "use",
 )
 
 

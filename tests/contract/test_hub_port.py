@@ -1,6 +1,7 @@
 """What every Hub does: the same suite on the fake and on the adapter over a loopback hub."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def fake(folder: Path) -> Iterator[Hub]:
         chat=True,
     )
     gated = Snapshot(id="org/gated", revision=COMMIT, config=CONFIG, gated=True)
-    yield FakeHub([known, gated, read_folder(folder)], locked=["org/gated"])
+    yield FakeHub(
+        [known, gated, read_folder(folder)], locked=["org/gated"], token="HF_TOKEN" in os.environ
+    )
 
 
 def real(folder: Path) -> Iterator[Hub]:
@@ -55,7 +58,6 @@ def folder(tmp_path: Path) -> Path:
 def hub(
     request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hub]:
-    monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
     monkeypatch.delenv("HF_TOKEN", raising=False)
     make: Callable[[Path], Iterator[Hub]] = request.param
     yield from make(folder)
@@ -100,3 +102,12 @@ def test_a_folder_is_read(hub: Hub, folder: Path) -> None:
 def test_a_folder_without_config_is_bad_input(hub: Hub, folder: Path) -> None:
     with pytest.raises(BadInput):
         hub.folder(folder / "nowhere")
+
+
+@pytest.mark.parametrize("make", [fake, real])
+def test_a_token_of_the_environment_is_seen(
+    make: Callable[[Path], Iterator[Hub]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_not_a_real_one")
+    for hub in make(folder):
+        assert hub.has_token() is True

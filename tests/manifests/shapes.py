@@ -1,6 +1,6 @@
 """One plan for every shape of manifests there is."""
 
-from kaito_cli.model import Nodes, Plan, Runtime, SecretKey
+from kaito_cli.model import GpuDriver, NodeClass, Nodes, Plan, Runtime, SecretKey
 from tests.builders import PLAN, plan
 
 LLAMA = {
@@ -12,6 +12,20 @@ LLAMA = {
 }
 TWO_GPUS = {"vm_size": "Standard_NC48ads_A100_v4", "gpus_per_node": 2}
 WHOLE_NC48 = {"gpus": 2, "cpu_millicores": 37936, "memory_mib": 381067, "shared_memory_gib": 4}
+
+KARPENTER_POOL = {
+    "name": "falcon-7b-instruct-a1b2c3",
+    "labels": {
+        "kaito-cli.dev/workspace": "falcon-7b-instruct",
+        "kaito-cli.dev/namespace": "default",
+    },
+    "tags": {"kaito-cli-workspace": "default.falcon-7b-instruct"},
+}
+AT_AMAZON = {
+    "placement": {"gpu": "A100-80GB"},
+    "pod": {"cpu_millicores": 0, "memory_mib": 0, "shared_memory_gib": 0},
+    "cost": {"usd_per_hour": None, "region": "", "price_date": "", "source": ""},
+}
 
 SHAPES: dict[str, Plan] = {
     "one-gpu": PLAN,
@@ -60,4 +74,29 @@ SHAPES: dict[str, Plan] = {
         },
     ),
     "gated": plan(workspace="llama", model=LLAMA),
+    "karpenter-aks": plan(
+        request={"nodes": Nodes.KARPENTER},
+        node_pool={**KARPENTER_POOL, "taints": ("sku=gpu:NoSchedule",), "zones": ("1", "3")},
+    ),
+    "karpenter-ec2": plan(
+        request={
+            "nodes": Nodes.KARPENTER,
+            "node_class": NodeClass.EC2,
+            "eks_cluster": "prod",
+            "spot": True,
+        },
+        node_pool={
+            **KARPENTER_POOL,
+            "taints": ("nvidia.com/gpu:NoSchedule",),
+            "gpu_driver": GpuDriver.NONE,
+            "spot": True,
+            "zones": ("us-east-1a",),
+        },
+        **AT_AMAZON,
+    ),
+    "karpenter-own-node-class": plan(
+        request={"nodes": Nodes.KARPENTER, "node_class_ref": "gpu"},
+        placement={"replicas": 2, "nodes": 2},
+        node_pool={**KARPENTER_POOL, "count": 2, "taints": ("sku=gpu:NoSchedule",)},
+    ),
 }

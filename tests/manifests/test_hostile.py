@@ -134,9 +134,9 @@ def test_files_are_the_same_every_time() -> None:
 
 
 def test_yaml_files_sort_in_the_order_to_apply() -> None:
-    texts = files(SHAPES["two-replicas"], Format.YAML)
-
-    assert [yaml.safe_load(texts[name]) for name in sorted(texts)] == render(SHAPES["two-replicas"])
+    for shape in ("two-replicas", "karpenter-aks", "karpenter-own-node-class"):
+        texts = files(SHAPES[shape], Format.YAML)
+        assert [yaml.safe_load(texts[name]) for name in sorted(texts)] == render(SHAPES[shape])
 
 
 def write(folder: Path, texts: dict[str, str]) -> Path:
@@ -160,10 +160,12 @@ def every_hostile_value() -> Plan:
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on the PATH")
-def test_kubectl_builds_the_kustomization_to_the_same_objects(tmp_path: Path) -> None:
-    folder = write(tmp_path, files(every_hostile_value(), Format.KUSTOMIZE))
+@pytest.mark.parametrize("shape", ["hostile", "karpenter-aks", "karpenter-ec2"])
+def test_kubectl_builds_the_kustomization_to_the_same_objects(shape: str, tmp_path: Path) -> None:
+    plan = SHAPES.get(shape) or every_hostile_value()
+    folder = write(tmp_path, files(plan, Format.KUSTOMIZE))
 
-    assert run("kubectl", "kustomize", folder) == render(every_hostile_value())
+    assert run("kubectl", "kustomize", folder) == render(plan)
 
 
 @pytest.mark.skipif(not shutil.which("helm"), reason="helm is not on the PATH")

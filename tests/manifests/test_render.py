@@ -11,12 +11,21 @@ from jinja2 import meta
 from kaito_cli.errors import BadInput, Unsupported
 from kaito_cli.manifests import Manifest, render
 from kaito_cli.manifests.context import InferenceContext
+from kaito_cli.manifests.device_plugin import DevicePluginContext
+from kaito_cli.manifests.karpenter import KarpenterContext
 from kaito_cli.manifests.names import label_value
 from kaito_cli.manifests.render import environment, template_names
 from kaito_cli.model import Plan
 from kaito_cli.resources import data
 from tests.builders import PLAN, plan
 from tests.manifests.shapes import SHAPES
+
+OF_THE_CLUSTER = ("AKSNodeClass", "EC2NodeClass", "NodePool")
+CONTEXTS = {
+    "inference": InferenceContext,
+    "karpenter": KarpenterContext,
+    "node": DevicePluginContext,
+}
 
 
 def deployment(of: Plan) -> Manifest:
@@ -61,12 +70,17 @@ def test_every_object_is_labelled_as_ours(shape: Plan) -> None:
         assert labels["app.kubernetes.io/managed-by"] == "kaito-cli"
         assert labels["app.kubernetes.io/name"] == shape.workspace
         assert labels["kaito-cli.dev/workspace"] == shape.workspace
-        assert manifest["metadata"]["namespace"] == shape.namespace
+        if manifest["kind"] in OF_THE_CLUSTER:
+            assert "namespace" not in manifest["metadata"]
+            assert labels["kaito-cli.dev/namespace"] == shape.namespace
+        else:
+            assert manifest["metadata"]["namespace"] == shape.namespace
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_selectors_choose_the_pods_of_the_deployment(shape: Plan) -> None:
-    objects = {each["kind"]: each["spec"] for each in render(shape) if "spec" in each}
+    namespaced = (each for each in render(shape) if each["kind"] not in OF_THE_CLUSTER)
+    objects = {each["kind"]: each["spec"] for each in namespaced if "spec" in each}
     labels = objects["Deployment"]["template"]["metadata"]["labels"]
     selectors = [objects["Service"]["selector"], objects["Deployment"]["selector"]["matchLabels"]]
     if "PodDisruptionBudget" in objects:
@@ -106,8 +120,9 @@ def test_gpus_are_requested_as_limited(shape: Plan) -> None:
 
     assert resources["requests"]["nvidia.com/gpu"] == str(shape.pod.gpus)
     assert resources["limits"]["nvidia.com/gpu"] == str(shape.pod.gpus)
-    assert resources["requests"]["memory"] == f"{shape.pod.memory_mib}Mi"
-    assert resources["requests"]["cpu"] == f"{shape.pod.cpu_millicores}m"
+    known = {"memory": (shape.pod.memory_mib, "Mi"), "cpu": (shape.pod.cpu_millicores, "m")}
+    for name, (amount, unit) in known.items():
+        assert resources["requests"].get(name) == (f"{amount}{unit}" if amount else None)
 
 
 def test_a_figure_that_is_not_known_is_not_requested() -> None:
@@ -291,23 +306,30 @@ def test_a_version_that_is_not_known_is_no_label() -> None:
     assert "app.kubernetes.io/version" not in unknown
 
 
-def sources() -> dict[str, str]:
-    return {
-        name: (data("templates") / name).read_text(encoding="utf-8")
-        for name in template_names("inference")
-    }
+def sources(folder: str) -> list[str]:
+    return [
+        (data("templates") / name).read_text(encoding="utf-8") for name in template_names(folder)
+    ]
 
 
-def test_templates_use_exactly_the_fields_of_their_context() -> None:
+def test_every_folder_of_templates_has_its_context() -> None:
+    folders = {each.name for each in data("templates").iterdir() if each.is_dir()}
+
+    assert folders == set(CONTEXTS)
+
+
+@pytest.mark.parametrize(("folder", "context"), CONTEXTS.items(), ids=CONTEXTS)
+def test_templates_use_exactly_the_fields_of_their_context(folder: str, context: Any) -> None:
     used = set[str]()
-    for source in sources().values():
+    for source in sources(folder):
         used |= meta.find_undeclared_variables(environment().parse(source))
 
-    assert used == {field.name for field in fields(InferenceContext)}
+    assert used == {field.name for field in fields(context)}
 
 
-def test_every_value_of_a_template_passes_tojson() -> None:
-    values = [each for text in sources().values() for each in re.findall(r"{{(.*?)}}", text)]
+@pytest.mark.parametrize("folder", CONTEXTS)
+def test_every_value_of_a_template_passes_tojson(folder: str) -> None:
+    values = [each for text in sources(folder) for each in re.findall(r"{{(.*?)}}", text)]
 
     assert values
     assert all(re.fullmatch(r" \w+ \| tojson ", each) for each in values)

@@ -5,7 +5,7 @@ import pytest
 from kaito_cli.errors import KaitoError
 from kaito_cli.model import ProblemKind
 from kaito_cli.readiness.azure import classify, failure, problem_of, refuses_managed_gpus
-from kaito_cli.sandbox.arm_faults import error_samples
+from kaito_cli.sandbox.arm.faults import error_samples
 
 DOING = "create node pool `kchat1`"
 EXPECTED = {

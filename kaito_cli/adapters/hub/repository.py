@@ -85,6 +85,12 @@ class HuggingFaceHub:
         """See :class:`kaito_cli.ports.Hub`."""
         return read_folder(path)
 
+    def has_token(self) -> bool:
+        """See :class:`kaito_cli.ports.Hub`."""
+        from huggingface_hub import get_token
+
+        return bool(get_token())
+
     def _host(self) -> str:
         from huggingface_hub import constants
 

@@ -1,0 +1,119 @@
+"""Where Azure Resource Manager answers, and for whom a token is asked."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from kaito_cli.errors import BadInput
+from kaito_cli.model import AzureCloud
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """``url`` without a slash at its end; ``audience`` is whom tokens are asked for."""
+
+    url: str
+    audience: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def plain_loopback(self) -> bool:
+        """A server on this machine without TLS, which must never see a user's token."""
+        return self.url.startswith("http:")
+
+    def covers(self, url: str) -> bool:
+        """Whether a link leads to this server, or to a part of it as eastus.management… is."""
+        asked, own = urlsplit(url), urlsplit(self.url)
+        if self.plain_loopback:
+            return asked[:2] == own[:2]
+        host = (asked.hostname or "").lower()
+        same = host == self.host or host.endswith(f".{self.host}")
+        return asked.scheme == "https" and same and _port(asked) == _port(own)
+
+
+# azure-mgmt-core 1.6.0, tools.get_arm_endpoints
+CLOUDS = {
+    AzureCloud.PUBLIC: Endpoint(
+        url="https://management.azure.com", audience="https://management.azure.com"
+    ),
+    AzureCloud.GOVERNMENT: Endpoint(
+        url="https://management.usgovcloudapi.net",
+        audience="https://management.core.usgovcloudapi.net",
+    ),
+    AzureCloud.CHINA: Endpoint(
+        url="https://management.chinacloudapi.cn", audience="https://management.chinacloudapi.cn"
+    ),
+}
+
+
+def arm_endpoint(
+    cloud: AzureCloud = AzureCloud.PUBLIC, url: str = "", audience: str = ""
+) -> Endpoint:
+    """The endpoint of ``cloud``, or the one at ``url`` (--arm-endpoint) with its ``audience``.
+
+    Raises BadInput for what is no address, for http beyond this machine, and for a host that
+    is not Azure's when no audience is named: a token is only ever sent to whom it is for.
+    """
+    if not url:
+        return Endpoint(url=CLOUDS[cloud].url, audience=audience or CLOUDS[cloud].audience)
+    named = Endpoint(url=checked(url, "--arm-endpoint"), audience=audience.rstrip("/"))
+    if named.plain_loopback or named.audience:
+        return named
+    for each in CLOUDS.values():
+        if each.covers(named.url):
+            return Endpoint(url=named.url, audience=each.audience)
+    raise BadInput(
+        f"Whom is a token for `{named.host}` meant for? It is not a host of Azure.",
+        hint="Add --arm-audience, as in --arm-audience https://management.example.com",
+    )
+
+
+def checked(url: str, option: str) -> str:
+    """``url`` without a slash at its end; BadInput unless it is https, or http on this
+    machine."""
+    parts = _parts(url)
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if parts.hostname and (plain or parts.scheme == "https"):
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise BadInput(
+                f"`{option}` takes scheme, host, port and path, and no more.",
+                hint=_as_in(option, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"),
+            )
+        return url.strip().rstrip("/")
+    raise BadInput(
+        f"`{option}` takes an https:// address; http:// only on 127.0.0.1 or [::1].",
+        hint=_as_in(option, f"https://{_host_of(url)}"),
+    )
+
+
+def _as_in(option: str, url: str) -> str:
+    """How the address is typed: behind a flag, or into a variable of the environment."""
+    typed = f"{option} {url}" if option.startswith("--") else f"export {option}={url}"
+    return f"Type `{typed}`."
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 a port that is no number raises here
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return None
+
+
+def _host_of(url: str) -> str:
+    """Something to show as an example: the host that was typed, if there is one."""
+    found = re.match(r"(?:[a-z]+://)?(?:[^/@\s]*@)?([\w.-]+)", url.strip(), re.IGNORECASE)
+    return found[1] if found else "management.azure.com"

@@ -1,0 +1,106 @@
+"""What the adapter of the Cloud port sends, beyond what every Cloud does."""
+
+from typing import Any
+
+import pytest
+
+from kaito_cli.adapters.azure.aks import AksCloud
+from kaito_cli.errors import CloudFailed, Conflict
+from kaito_cli.model import LiveNodePool
+from kaito_cli.sandbox.arm import ArmState, Request
+from tests.adapters.azure.conftest import Connect
+from tests.adapters.azure.pools_to_make import PLAIN, SPOT
+from tests.adapters.azure.wire import Said, answering
+
+T4 = {"vmSize": "Standard_NC4as_T4_v3", "count": 1}
+
+
+def there(cloud: AksCloud, name: str) -> LiveNodePool:
+    live = cloud.node_pool(name)
+    assert live
+    return live
+
+
+def last(state: ArmState, method: str) -> Request:
+    return [each for each in state.requests if each.method == method][-1]
+
+
+def test_a_pool_is_created_only_where_none_is(cloud: AksCloud, state: ArmState) -> None:
+    cloud.create_node_pool(PLAIN)
+
+    sent = last(state, "PUT")
+    assert sent.headers["if-none-match"] == "*"
+    assert sent.query["api-version"] == "2026-08-01"
+    assert sent.path.endswith(f"/managedClusters/prod/agentPools/{PLAIN.name}")
+    assert len(state.requests) == 1  # nothing is polled
+
+
+def test_a_spot_pool_is_taken_by_aks(cloud: AksCloud, state: ArmState) -> None:
+    cloud.create_node_pool(SPOT)
+
+    live = there(cloud, SPOT.name)
+    assert (live.spot, live.spot_max_price_usd_per_hour) == (True, 0.12346)
+
+
+def test_scaling_repeats_what_no_model_of_ours_or_the_sdk_knows(
+    cloud: AksCloud, state: ArmState
+) -> None:
+    state.add_pool("gpu", {**T4, "nodeLabels": {"theirs": "kept"}, "maxPods": 42})
+    live = there(cloud, "gpu")
+
+    cloud.scale_node_pool(live, 3)
+
+    sent = last(state, "PUT")
+    assert sent.headers["if-match"] == f'"{live.etag}"'
+    assert sent.body["properties"]["nodeLabels"] == {"theirs": "kept"}
+    assert (sent.body["properties"]["maxPods"], sent.body["properties"]["count"]) == (42, 3)
+    assert not {"eTag", "nodeImageVersion", "provisioningState"} & set(sent.body["properties"])
+
+
+def test_deleting_names_the_etag_that_was_seen(cloud: AksCloud, state: ArmState) -> None:
+    state.add_pool("gpu", T4)
+    live = there(cloud, "gpu")
+
+    cloud.delete_node_pool(live)
+
+    assert last(state, "DELETE").headers["if-match"] == f'"{live.etag}"'
+
+
+def test_without_an_etag_scaling_at_least_makes_no_pool_anew(connect: Connect) -> None:
+    conditions: list[str] = []
+    pool = {"name": "gpu", "properties": {**T4, "provisioningState": "Succeeded"}}
+    with answering(lambda path: Said(200, pool)) as wire:
+        cloud = AksCloud(connect(wire.url), "s", "g", "c")
+        cloud.scale_node_pool(there(cloud, "gpu"), 2)
+        conditions += wire.if_match
+
+    assert conditions == ["", "", "*"]
+
+
+def test_scaling_what_is_gone_is_a_conflict(cloud: AksCloud, state: ArmState) -> None:
+    state.add_pool("gpu", T4)
+    live = there(cloud, "gpu")
+    del state.cluster.pools["gpu"]
+
+    with pytest.raises(Conflict) as caught:
+        cloud.scale_node_pool(live, 2)
+
+    assert "not there any more" in caught.value.message
+    assert not [each for each in state.requests if each.method == "PUT"]
+
+
+def test_the_kubeconfig_is_asked_for_with_exec(cloud: AksCloud, state: ArmState) -> None:
+    state.cluster.entra = True
+
+    text = cloud.kubeconfig()
+
+    assert "kubelogin" in text
+    assert last(state, "POST").query["format"] == "exec"
+
+
+@pytest.mark.parametrize("body", [{"kubeconfigs": []}, {}, {"kubeconfigs": [{"name": "x"}]}])
+def test_a_cluster_without_kubeconfig_is_an_error(connect: Connect, body: dict[str, Any]) -> None:
+    with answering(lambda path: Said(200, body)) as wire, pytest.raises(CloudFailed) as caught:
+        AksCloud(connect(wire.url), "s", "g", "c").kubeconfig()
+
+    assert "az aks get-credentials" in caught.value.hint
