@@ -143,6 +143,24 @@ class ClusterFailed(KaitoError):
     exit_code = 6
 
 
+class FieldConflict(ClusterFailed):
+    """Somebody else manages a field of an object that kaito wants to set."""
+
+    code = "field-conflict"
+
+
+class BadManifest(ClusterFailed):
+    """The API server finds an object wrong; applying it again will not help."""
+
+    code = "bad-manifest"
+
+
+class NotPermitted(ClusterFailed):
+    """The cluster does not let the caller do that: a role is missing."""
+
+    code = "not-permitted"
+
+
 class TimedOut(KaitoError):
     """kaito stopped waiting; the work goes on."""
 

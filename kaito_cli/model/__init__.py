@@ -51,6 +51,7 @@ from kaito_cli.model.finding import Check, Finding, Nearest, Preflight, Verdict
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
 from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmOffer, VmSize
 from kaito_cli.model.inventory import PoolStatus, PoolVerdict
+from kaito_cli.model.objects import Applied, Effect, Ref
 from kaito_cli.model.ownership import (
     CLUSTER_TAG,
     CREATED_TAG,
@@ -119,6 +120,7 @@ __all__ = [
     "ActivationProfile",
     "AksCluster",
     "Alternative",
+    "Applied",
     "Auth",
     "Autoscale",
     "AzureCloud",
@@ -133,6 +135,7 @@ __all__ = [
     "Device",
     "DeviceDefaults",
     "Diagnosis",
+    "Effect",
     "Engine",
     "EngineFlags",
     "EngineProgress",
@@ -178,6 +181,7 @@ __all__ = [
     "Rank",
     "Readiness",
     "RecurrentLayers",
+    "Ref",
     "Rejection",
     "Request",
     "Runtime",
