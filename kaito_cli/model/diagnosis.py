@@ -34,12 +34,13 @@ class Sample:
 class Failure:
     """One way in which a failure shows. Several may have the same ``cause``.
 
-    A line shows it when one of ``match`` finds something in it and none of ``unless`` does, and,
-    where ``near`` is given, one of those finds something close by, and nowhere does ``absent``. Patterns are regular
-    expressions without regard to case; their named groups are the figures that ``fix`` names in
-    braces. ``over`` are causes that go without saying when this one is there. ``even_as_warning``:
-    it counts also where its line calls itself a warning and work goes on. ``settles`` are causes
-    that are past where a line like this follows.
+    A line shows it when one of ``match`` finds something in it and none of ``unless`` does; where
+    ``near`` is given, one of those finds something close by; and nowhere does one of ``absent``.
+    Patterns are regular expressions without regard to case; their named groups are the figures
+    that ``fix`` names in braces. ``over`` are causes that go without saying when this one is there.
+    ``even_as_warning``: it counts also where its line calls itself a warning and work goes on.
+    ``settles``: causes that are past where a line like this follows. ``passes``: it may pass
+    without anybody's doing.
     """
 
     cause: str
@@ -53,19 +54,22 @@ class Failure:
     over: tuple[str, ...] = ()
     even_as_warning: bool = False
     settles: tuple[str, ...] = ()
+    passes: bool = False
     samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """``cause`` is a code, `healthy` and `unknown` among them; ``evidence`` are lines of what was
-    read; ``fix`` is a command or flag; ``also`` are other causes it shows signs of."""
+    read; ``fix`` is a command or flag; ``also`` are other causes it shows signs of; ``passes``:
+    it may mend itself, so that waiting is not in vain."""
 
     cause: str
     message: str
     evidence: tuple[str, ...] = ()
     fix: str = ""
     also: tuple[str, ...] = ()
+    passes: bool = False
     figures: dict[str, str] = field(default_factory=dict)
 
 
@@ -83,8 +87,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineProgress:
-    """The last stage that a log shows. ``fraction`` (0–1) and ``bytes_per_second`` are None where
-    the log does not say."""
+    """The last stage that a log shows, in its own words. ``fraction`` (0–1) is how much of the
+    stage is done; it and ``bytes_per_second`` are None where the log does not say."""
 
     stage: Stage
     message: str

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from string import Formatter
-from typing import Any
 
 from kaito_cli.model import HEALTHY, UNKNOWN, Diagnosis, Failure, ProblemKind, Rank
 from kaito_cli.readiness.azure import classify
@@ -12,6 +12,7 @@ from kaito_cli.readiness.reading import Level, Reading, level, read
 
 _SUBJECT = re.compile(r"(?:\bpods?/|assigned [\w.-]+/)([\w.-]+)")
 LAST_LINES = 10
+MOST_REJOINED = 2_000  # lines; longer texts come from files, where nothing is wrapped
 MOST_EVIDENCE = 3
 MOST_ALSO = 4
 MOST_SHOWN = 600  # characters of a line of evidence
@@ -28,11 +29,18 @@ def diagnose(text: str, failures: Sequence[Failure]) -> Diagnosis:
     `unknown` with the last lines where it shows neither. ``failures`` are the known ones."""
     reading = read(text)
     found = diagnosed(reading, failures)
-    if found.cause == UNKNOWN and 1 < len(reading.lines) <= LAST_LINES * 2:
-        joined = " ".join(reading.lines)  # a line that a terminal has wrapped
-        again = diagnosed(read(joined), failures)
-        return found if again.cause in (UNKNOWN, HEALTHY) else again
+    if found.cause == UNKNOWN and len(reading.lines) <= MOST_REJOINED:
+        for glue in (" ", ""):
+            again = diagnosed(_rejoined(reading, glue), failures)
+            if again.cause not in (UNKNOWN, HEALTHY):
+                return again
     return found
+
+
+def _rejoined(reading: Reading, glue: str) -> Reading:
+    """Each line with the next: what a terminal had wrapped is whole again in one of them."""
+    pairs = tuple(glue.join(pair) for pair in pairwise(reading.lines))
+    return Reading(lines=pairs, lowered=tuple(each.lower() for each in pairs))
 
 
 def diagnose_lines(lines: Sequence[str], failures: Sequence[Failure]) -> Diagnosis:
@@ -104,6 +112,7 @@ def _verdict(telling: Sequence[Match], reading: Reading) -> Diagnosis:
         message=first.failure.says,
         evidence=_evidence(first, left, reading),
         fix=filled(first.failure.fix, _figures(first, left)),
+        passes=first.failure.passes,
         also=tuple(each for each in causes if each != first.failure.cause)[:MOST_ALSO],
         figures=_figures(first, left),
     )
@@ -205,10 +214,3 @@ def _by_azure(reading: Reading) -> Diagnosis | None:
                 evidence=(shown(line),),
             )
     return None
-
-
-def plain(value: Any) -> str:
-    """Whatever the cluster or Azure sent, as text to diagnose."""
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value)

@@ -107,7 +107,7 @@ _GOOD_WHEN_FALSE = (
 
 def _condition_line(condition: Mapping[str, Any], kind: str) -> Iterator[str]:
     name, state = str(condition.get("type")), str(condition.get("status"))
-    inverted = kind == "Node" and name.endswith(_GOOD_WHEN_FALSE) or name == "ReplicaFailure"
+    inverted = name == "ReplicaFailure" or (kind == "Node" and name.endswith(_GOOD_WHEN_FALSE))
     if state != ("False" if inverted else "True") or name == "DisruptionTarget":
         told = f"{condition.get('reason') or ''}: {condition.get('message') or ''}"
         yield f"{kind} {name} is {state}: {told}"
@@ -139,17 +139,21 @@ def container_lines(state: Mapping[str, Any]) -> Iterator[str]:
 
 def _flat(value: Any, depth: int = 0) -> Iterator[str]:
     """`code: message` of an error and of all its details, whatever they are wrapped in."""
-    if depth > DEEPEST:
-        return
-    if isinstance(value, list):
-        for each in value:
-            yield from _flat(each, depth + 1)
-    elif isinstance(value, Mapping):
+    if isinstance(value, Mapping):
         said = [str(value[key]) for key in ("code", *_SAYING) if isinstance(value.get(key), str)]
         if said:
             yield ": ".join(said).replace("\n", " ")
-        for each in value.values():
-            if isinstance(each, Mapping | list):
-                yield from _flat(each, depth + 1)
-            elif isinstance(each, str) and each.lstrip().startswith("{"):
-                yield from _flat(_json(each), depth + 1)
+    for each in _inner(value) if depth < DEEPEST else ():
+        yield from _flat(each, depth + 1)
+
+
+def _inner(value: Any) -> list[Any]:
+    """What is nested in a value, also as JSON in a string."""
+    nested = list(value.values()) if isinstance(value, Mapping) else value
+    if not isinstance(nested, list):
+        return []
+    return [_json(each) if _is_json(each) else each for each in nested]
+
+
+def _is_json(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip().startswith("{")

@@ -7,6 +7,7 @@ expressions, without regard to case.
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 _BREAKS = ".^$[](){}|*+?"
 _CLASSES = "dDwWsSbBAZ"
@@ -30,7 +31,7 @@ def _required(branch: str) -> Iterator[tuple[str, ...]]:
     """Runs of characters, and the alternatives of groups, that no text can do without."""
     run = ""
     signs = [*_signs(branch), ""]
-    for sign, after in zip(signs, signs[1:], strict=False):
+    for sign, after in pairwise(signs):
         optional = after.startswith(_OPTIONAL)
         if sign[0] == "(":
             yield (run.lower(),)

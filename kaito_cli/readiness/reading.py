@@ -11,6 +11,7 @@ from kaito_cli.readiness.documents import lines_of_document, lines_of_json
 MOST_CHARACTERS = 2_000  # of one line; longer ones keep both ends
 MOST_LINES = 12_000  # that are looked at one by one
 EDGE = 1_000  # lines kept whole at either end of a longer text
+SHAPE = 200  # characters by which a line is known to be of a kind
 MOST_TEXT = 64 * 2**20
 MOST_DOCUMENT = 16 * 2**20
 
@@ -22,11 +23,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TELLING = (
     "error", "fail", "warn", "exception", "fatal", "denied", "not found", "cannot", "can't",
     "killed", "exceed", "insufficient", "unable", "invalid", "unsupported", "not supported",
-    "refused", "timed out", "timeout", "oom", "out of memory", "no such", "unrecognized", "raise ",
-    "missing", "critical", "larger than", "greater than", "must be", "startup complete", "running on",
-    "no space", "unauthorized", "forbidden", "nan", "does not", "didn't", "load_model", "profile_run",
-    "capture_model", "dummy", "training_step", "trainer.py", "is not", "too ", "evict", "unhealthy",
-    "exiting", "signal", "starting vllm", "disabled",
+    "refused", "timed out", "timeout", "oom", "out of memory", "no such", "unrecognized",
+    "raise ", "missing", "critical", "larger than", "greater than", "must be", "startup complete",
+    "running on", "no space", "unauthorized", "forbidden", "nan", "does not", "didn't",
+    "load_model", "profile_run", "capture_model", "dummy", "training_step", "trainer.py",
+    "is not", "too ", "evict", "unhealthy", "exiting", "signal", "starting vllm", "disabled",
 )  # fmt: skip
 _LEVELS = re.compile(
     r"\b(DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL)\b"
@@ -68,6 +69,10 @@ def read(text: str) -> Reading:
 def _lines(text: str) -> Iterator[str]:
     # a progress bar goes over its own line with carriage returns
     for line in text.replace("\r", "\n").split("\n"):
+        if len(line) < MOST_CHARACTERS and line.isprintable() and "\\" not in line:
+            if line and line[0] != "{" and not line.isspace():
+                yield line
+                continue
         if line and not line.isspace():
             yield from _readable(_bounded(line, MOST_CHARACTERS * 8))
 
@@ -90,26 +95,21 @@ def _bounded(text: str, most: int) -> str:
 
 def _telling(lines: Sequence[str]) -> list[str]:
     """The ends of a long log, and what stands out between them, each kind of line once."""
-    middle = lines[EDGE:-EDGE]
-    seen: set[str] = set()
-    kept = []
-    for line in middle:
-        lowered = line.lower()
-        if any(word in lowered for word in _TELLING):
-            shape = _shape(lowered)
-            if shape not in seen:
-                seen.add(shape)
-                kept.append(line)
+    shapes: dict[str, str] = {}
+    for line in lines[EDGE:-EDGE]:
+        shapes.setdefault(line[:SHAPE].translate(_COUNTED), line)
+    kept = [line for line in shapes.values() if _tells(line.lower())]
     half = (MOST_LINES - 2 * EDGE) // 2
     middle = kept if len(kept) <= 2 * half else kept[:half] + kept[-half:]
     return [*lines[:EDGE], *middle, *lines[-EDGE:]]
 
 
-_DIGITS = str.maketrans("", "", "0123456789")
+# lines that differ in figures and ids alone are one kind
+_COUNTED = {ord(sign): None for sign in "0123456789abcdef"}
 
 
-def _shape(line: str) -> str:
-    return line.translate(_DIGITS)
+def _tells(lowered: str) -> bool:
+    return any(word in lowered for word in _TELLING)
 
 
 def level(line: str) -> Level:
