@@ -7,14 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
-from kaito_cli.errors import BadInput, ClusterFailed, Gated, NotFound
-from kaito_cli.model import (
-    Target,
-)
-from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Manifest, Prices, Snapshot
+from kaito_cli.errors import BadInput, Gated, NotFound
+from kaito_cli.model import Target
+from kaito_cli.ports import Clock, Cloud, Cluster, Hub, Limits, Prices, Snapshot
 from tests.fake_cloud import CLUSTER, FakeCloud
+from tests.fake_cluster import FakeCluster
 
-__all__ = ["CLUSTER", "FakeClock", "FakeCloud", "FakeHub", "FakeWorld"]
+__all__ = ["CLUSTER", "FakeClock", "FakeCloud", "FakeCluster", "FakeHub", "FakeWorld"]
 
 
 class FakeHub:
@@ -111,25 +110,3 @@ class FakeWorld:
     @property
     def prices(self) -> Prices:
         return self.fake_prices or _missing()
-
-
-class FakeCluster:
-    """A cluster that holds objects. ``refused`` is the kind that may not be listed."""
-
-    def __init__(self, *objects: Manifest, refused: str = "") -> None:
-        self.objects = list(objects)
-        self.refused = refused
-
-    def find(
-        self, kind: str, *, api_version: str = "v1", namespace: str = "", label_selector: str = ""
-    ) -> tuple[Manifest, ...]:
-        if kind == self.refused:
-            raise ClusterFailed(f"You may not list {kind}s.", hint="Ask for a role.")
-        wanted = dict(each.split("=") for each in label_selector.split(",") if each)
-        return tuple(
-            each
-            for each in self.objects
-            if (each["kind"], each["apiVersion"]) == (kind, api_version)
-            and namespace in ("", each["metadata"].get("namespace"))
-            and wanted.items() <= each["metadata"].get("labels", {}).items()
-        )
