@@ -136,8 +136,8 @@ def _gone(store: Store, resource: Resource, manifest: Manifest, propagation: str
         _empty(store, manifest["metadata"]["name"])
     last = store.drop(resource, manifest)
     if resource.kind == "CustomResourceDefinition":
-        for each in forget(store, manifest):
-            store.drop(*each)
+        for orphan in forget(store, manifest):
+            store.drop(*orphan)
     uid = manifest["metadata"]["uid"]
     if propagation == "Orphan":
         _orphan(store, uid)

@@ -103,13 +103,13 @@ def _container(pod: Manifest, asked: str) -> str:
         raise bad_request(
             f"a container name must be specified for pod {name}, choose one of: [{choices}]"
         )
-    return default or containers[0]
+    return str(default or containers[0])
 
 
 def _not_started(pod: Manifest, container: str) -> str:
     name, status = pod["metadata"]["name"], pod.get("status") or {}
     states = status.get("containerStatuses") or []
-    state = next((each["state"] for each in states if each["name"] == container), {})
+    state: Manifest = next((each["state"] for each in states if each["name"] == container), {})
     reason = (state.get("waiting") or {}).get("reason", "")
     if not reason:
         return f"pod {name} does not have a host assigned"

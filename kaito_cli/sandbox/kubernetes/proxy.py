@@ -16,10 +16,18 @@ Reach = Callable[[Manifest, int], Address | None]
 _TIMEOUT_SECONDS = 60
 _CHUNK = 64 * 1024
 # RFC 9110 7.6.1, and the length, which is written anew
-_HOP_BY_HOP = (
-    "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding "
-    "upgrade content-length host"
-).split()
+_HOP_BY_HOP = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "host",
+]
 
 
 def target_of(name: str) -> tuple[str, str]:

@@ -10,7 +10,15 @@ VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update
 ResourceKey = tuple[str, str]  # group, plural
 # kinds whose spec has no generation (their strategies in pkg/registry do not set one)
 _WITHOUT_GENERATION = frozenset(
-    "Service Node Namespace PersistentVolumeClaim PersistentVolume ResourceQuota Lease".split()
+    [
+        "Service",
+        "Node",
+        "Namespace",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "ResourceQuota",
+        "Lease",
+    ]
 )
 
 
@@ -123,7 +131,9 @@ def _built_in() -> Iterable[Resource]:
         )
 
 
-_ALL = frozenset("Pod Service Deployment ReplicaSet StatefulSet DaemonSet Job CronJob".split())
+_ALL = frozenset(
+    ["Pod", "Service", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"]
+)
 
 
 def custom_resources(definition: Manifest) -> list[Resource]:

@@ -1,7 +1,6 @@
 """status, scale, eviction, log, proxy, finalize."""
 
 from collections.abc import Callable
-from typing import Any
 
 from kaito_cli.sandbox.kubernetes.apply import Applied, applied_to
 from kaito_cli.sandbox.kubernetes.collect import delete
@@ -162,7 +161,7 @@ def _finalize(state: ApiState, target: Target, request: Request) -> Answer:
     return Answer(body=target.find(state))
 
 
-_Handler = Callable[[ApiState, Target, Request], Any]
+_Handler = Callable[[ApiState, Target, Request], Answer]
 _BY_NAME: dict[str, _Handler] = {
     "status": _status,
     "scale": _scale,

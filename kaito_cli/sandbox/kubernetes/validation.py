@@ -195,9 +195,9 @@ def _changes(kind: str, new: Manifest, old: Manifest) -> Iterator[Cause]:
             yield "FieldValueForbidden", "spec", _STATEFUL
         else:
             yield wrong(f"spec.{name}", after.get(name), _IMMUTABLE)
-    if kind == "Service" and before.get("clusterIP") not in (None, "", after.get("clusterIP")):
-        if after.get("type") != "ExternalName":
-            shown = after.get("clusterIP", "")
+    if kind == "Service" and after.get("type") != "ExternalName":
+        shown = after.get("clusterIP", "")
+        if before.get("clusterIP") not in (None, "", shown):
             yield wrong("spec.clusterIPs[0]", [shown], "may not change once set")
     if (
         kind in ("ConfigMap", "Secret")

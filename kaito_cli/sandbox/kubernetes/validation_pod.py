@@ -50,6 +50,11 @@ def _container(container: Manifest, volumes: list[str], at: str) -> Iterator[Cau
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-'"
         )
         yield wrong(f"{at}.name", container["name"], rule)
+    yield from _references(container, volumes, at)
+    yield from _resources(container.get("resources") or {}, f"{at}.resources")
+
+
+def _references(container: Manifest, volumes: list[str], at: str) -> Iterator[Cause]:
     for index, mount in enumerate(container.get("volumeMounts", ())):
         if mount["name"] not in volumes:
             message = f"Not found: {json.dumps(mount['name'])}"
@@ -62,7 +67,6 @@ def _container(container: Manifest, volumes: list[str], at: str) -> Iterator[Cau
         if not _ENV_NAME.fullmatch(variable["name"].replace("-", "")):
             rule = "a valid environment variable name must consist only of printable ASCII"
             yield wrong(f"{at}.env[{index}].name", variable["name"], rule)
-    yield from _resources(container.get("resources") or {}, f"{at}.resources")
 
 
 def _resources(resources: Manifest, at: str) -> Iterator[Cause]:

@@ -28,7 +28,7 @@ class Defect:
     value: Any = None
 
 
-_EXPECTED = {
+_EXPECTED: dict[Scalar, tuple[str, tuple[type, ...]]] = {
     Scalar.STRING: ("string", (str,)),
     Scalar.INTEGER: ("integer", (int,)),
     Scalar.NUMBER: ("number", (int, float)),
@@ -36,12 +36,12 @@ _EXPECTED = {
     Scalar.QUANTITY: ("string or number", (str, int, float)),
     Scalar.INT_OR_STRING: ("string or integer", (str, int)),
 }
-_CONTAINERS: dict[Form, tuple[str, type]] = {
-    Form.STRUCT: ("map", dict),
-    Form.MAP: ("map", dict),
-    Form.KEYED: ("list", list),
-    Form.SET: ("list", list),
-    Form.LIST: ("list", list),
+_CONTAINERS = {
+    Form.STRUCT: "map",
+    Form.MAP: "map",
+    Form.KEYED: "list",
+    Form.SET: "list",
+    Form.LIST: "list",
 }
 
 
@@ -52,8 +52,8 @@ def defects(shape: Shape, value: Any, path: str = "") -> Iterator[Defect]:
     if shape.form is Form.SCALAR:
         yield from _scalar(shape, value, path)
         return
-    word, expected = _CONTAINERS[shape.form]
-    if not isinstance(value, expected):
+    word = _CONTAINERS[shape.form]
+    if not isinstance(value, dict if word == "map" else list):
         message = f"expected {word}, got {_go(value)}"
         yield Defect(fault=Fault.TYPE, path=path, message=message, value=value)
     elif isinstance(value, dict):
@@ -78,7 +78,8 @@ def _scalar(shape: Shape, value: Any, path: str) -> Iterator[Defect]:
         names = ", ".join(json.dumps(each) for each in shape.enum)
         message = f"Unsupported value: {json.dumps(value)}: supported values: {names}"
         yield Defect(fault=Fault.VALUE, path=path, message=message, value=value)
-    if shape.minimum is not None and value < shape.minimum:
+    low = shape.minimum is not None and isinstance(value, int | float) and value < shape.minimum
+    if low:
         bound = f"{path[1:]} in body should be greater than or equal to {shape.minimum}"
         message = f"Invalid value: {value}: {bound}"
         yield Defect(fault=Fault.VALUE, path=path, message=message, value=value)

@@ -39,9 +39,8 @@ def owned_paths(shape: Shape, manifest: Manifest) -> Paths:
 
 def _paths(shape: Shape, value: Any, at: Path) -> Paths:
     if isinstance(value, dict) and value and not shape.atomic:
-        if shape.form in (Form.STRUCT, Form.MAP, Form.ANY):
-            parts = (_paths(shape.child(k), v, (*at, "f:" + k)) for k, v in value.items())
-            return set().union(*parts)
+        parts = (_paths(shape.child(k), v, (*at, "f:" + k)) for k, v in value.items())
+        return set().union(*parts)
     if isinstance(value, list) and shape.form is Form.KEYED:
         return _keyed_paths(shape, value, at)
     if isinstance(value, list) and shape.form is Form.SET:

@@ -16,10 +16,10 @@ def amount(text: str) -> Fraction:
     """The number a quantity means: bytes, cores, GPUs. Raises ValueError for what is none."""
     number, suffix = _parts(text)
     if suffix in _BINARY:
-        return number * 1024 ** _BINARY[suffix]
+        return number * Fraction(1024) ** _BINARY[suffix]
     if suffix in _DECIMAL:
-        return number * Fraction(10) ** _DECIMAL[suffix]
-    return number * Fraction(10) ** int(suffix[1:])
+        return number * _ten(_DECIMAL[suffix])
+    return number * _ten(int(suffix[1:]))
 
 
 @lru_cache(maxsize=4096)
@@ -29,13 +29,17 @@ def canonical(text: str) -> str:
     value = amount(text)
     if suffix in _BINARY and value.denominator == 1 and abs(value) >= 1024:
         return _scaled(value, {name: Fraction(1024) ** power for name, power in _BINARY.items()})
-    powers = {name: Fraction(10) ** power for name, power in _DECIMAL.items()}
+    powers = {name: _ten(power) for name, power in _DECIMAL.items()}
     return _scaled(value, powers)
 
 
 def text(value: Fraction | int, *, binary: bool = False) -> str:
     """The canonical spelling of a number."""
     return canonical(f"{value}Ki") if binary else canonical(str(value))
+
+
+def _ten(power: int) -> Fraction:
+    return Fraction(10**power) if power >= 0 else Fraction(1, 10**-power)
 
 
 def _parts(text: str) -> tuple[Fraction, str]:
