@@ -20,7 +20,8 @@ def lines_of_document(text: str) -> tuple[str, ...]:
         value = _json(text)
     elif re.search(r"^kind: +\w+", start, re.M) and re.search(r"^(apiVersion|items):", start, re.M):
         value = _yaml(text)
-    return tuple(_lines(value)) if isinstance(value, Mapping | list) else ()
+    whole = isinstance(value, list) or (isinstance(value, Mapping) and _known(value))
+    return tuple(_lines(value)) if whole else ()
 
 
 def lines_of_json(line: str) -> tuple[str, ...]:
@@ -28,7 +29,7 @@ def lines_of_json(line: str) -> tuple[str, ...]:
     value = _json(line)
     if not isinstance(value, Mapping):
         return ()
-    if _is_object(value) or _azure(value):
+    if _known(value):
         return tuple(_lines(value))
     said = [str(value[key]) for key in _SAYING if isinstance(value.get(key), str | int)]
     level = str(value.get("level") or value.get("levelname") or value.get("severity") or "").upper()
@@ -52,6 +53,10 @@ def _yaml(text: str) -> Any:
 
 def _is_object(value: Mapping[str, Any]) -> bool:
     return isinstance(value.get("kind"), str) and ("metadata" in value or "items" in value)
+
+
+def _known(value: Mapping[str, Any]) -> bool:
+    return _is_object(value) or _azure(value)
 
 
 def _azure(value: Mapping[str, Any]) -> bool:

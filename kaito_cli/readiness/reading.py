@@ -69,12 +69,18 @@ def read(text: str) -> Reading:
 def _lines(text: str) -> Iterator[str]:
     # a progress bar goes over its own line with carriage returns
     for line in text.replace("\r", "\n").split("\n"):
-        if len(line) < MOST_CHARACTERS and line.isprintable() and "\\" not in line:
-            if line and line[0] != "{" and not line.isspace():
-                yield line
-                continue
-        if line and not line.isspace():
+        if not line or line.isspace():
+            continue
+        if _is_plain(line):
+            yield line
+        else:
             yield from _readable(_bounded(line, MOST_CHARACTERS * 8))
+
+
+def _is_plain(line: str) -> bool:
+    return (
+        len(line) < MOST_CHARACTERS and line[0] != "{" and "\\" not in line and line.isprintable()
+    )
 
 
 def _readable(line: str) -> Iterator[str]:
