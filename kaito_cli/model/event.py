@@ -17,9 +17,13 @@ class Progress(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """``subject`` names the thing, as in `node pool kfalcoa1b2c3`; ``retry_after_seconds`` is
-    when it is worth looking again, None: whenever the driver likes."""
+    when it is worth looking again, None: whenever the driver likes, 0: there is more to tell now.
+    ``fraction`` (0–1) and ``bytes_per_second`` are how far and how fast a download goes, None
+    where that is not known."""
 
     subject: str
     progress: Progress
     message: str
     retry_after_seconds: float | None = None
+    fraction: float | None = None
+    bytes_per_second: float | None = None

@@ -1,0 +1,241 @@
+"""Wait until a workspace is ready, complete or gone; never for what will not be."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kaito_cli.errors import CloudFailed, ClusterFailed, KaitoError, NotFound
+from kaito_cli.model import (
+    Event,
+    LiveNodePool,
+    PoolState,
+    Progress,
+    TargetKind,
+    belongs_to,
+    owner_of,
+)
+from kaito_cli.operations.judging import WORKLOADS, Judged, replicas
+from kaito_cli.operations.pools import failed, named, told
+from kaito_cli.operations.watching import (
+    LOOK_SECONDS,
+    Mirrors,
+    Watching,
+    is_of,
+    lost_pool,
+    never,
+    nodes_coming,
+)
+from kaito_cli.ports import Clock, World
+from kaito_cli.readiness.around import Around, name_of
+from kaito_cli.readiness.judges import readiness
+
+POOL_SECONDS = 10.0  # between two looks at Azure
+SERVICE = (("Service", "v1"),)
+
+
+class Goal(StrEnum):
+    """READY: every replica answers. COMPLETE: the job ended well. DELETED: nothing is left."""
+
+    READY = "ready"
+    DELETED = "deleted"
+    COMPLETE = "complete"
+
+
+def wait_for(name: str, namespace: str, goal: Goal, world: World) -> Iterator[Event]:
+    """Tell how a workspace goes on until ``goal`` is reached; one event a change, and WAITING
+    whenever there is nothing to do but to look again.
+
+    Raises NotFound when there is nothing of that name (but for DELETED), ClusterFailed with
+    cause, evidence and fix as soon as ``goal`` will never be reached.
+    """
+    with Mirrors(world.cluster) as mirrors:
+        pools = Pools(owner=owner_of(namespace, name), world=world)
+        kinds = (*WORKLOADS, *SERVICE) if goal is Goal.DELETED else WORKLOADS
+        watching = Watching(
+            name=name, namespace=namespace, mirrors=mirrors, clock=world.clock, kinds=kinds
+        )
+        steps = _gone if goal is Goal.DELETED else _good
+        yield from steps(_Waiting(goal=goal, watching=watching, pools=pools))
+
+
+@dataclass(slots=True, kw_only=True)
+class Pools:
+    """The node pools of one workspace as Azure shows them, looked at every few seconds.
+
+    Without an AKS target there are none. ``unread``: Azure did not say.
+    """
+
+    owner: str
+    world: World
+    found: tuple[LiveNodePool, ...] = ()
+    unread: bool = False
+    _due: float = 0.0
+
+    def look(self) -> tuple[LiveNodePool, ...]:
+        """As Azure told at most ten seconds ago."""
+        clock = self.world.clock
+        if self.world.target.kind is TargetKind.KUBECONFIG or clock.seconds() < self._due:
+            return self.found
+        try:
+            pools = self.world.cloud.node_pools()
+            self.found = tuple(each for each in pools if belongs_to(each, self.owner))
+            self.unread = False
+        except CloudFailed:
+            self.unread = True
+        self._due = clock.seconds() + POOL_SECONDS
+        return self.found
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    goal: Goal
+    watching: Watching
+    pools: Pools
+    said: dict[str, Event] = field(default_factory=dict)
+    seen: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.watching.name
+
+
+def _good(waiting: _Waiting) -> Iterator[Event]:
+    """Until ready or complete."""
+    while True:
+        verdict = _verdict(waiting)
+        yield from _around(waiting)
+        if (found := verdict.readiness).done and not found.ok:
+            raise never(waiting.name, found)
+        for event in waiting.watching.events(verdict):
+            yield event
+            if event.progress is Progress.DONE and event.subject.startswith("workspace"):
+                return
+
+
+def _verdict(waiting: _Waiting) -> Judged:
+    watching, pools = waiting.watching, waiting.pools.look()
+    nodes = watching.mirrors.seen("Node")
+    workload = watching.workload()
+    coming = waiting.pools.unread or nodes_coming(pools, nodes, workload, waiting.pools.clock.now())
+    lost = lost_pool(pools, watching.failures)
+    verdict = watching.judged(nodes_coming=coming, lost=lost)
+    _require_possible(waiting, verdict)
+    waiting.seen = True
+    return verdict
+
+
+def _require_possible(waiting: _Waiting, verdict: Judged) -> None:
+    """What no patience helps: nothing there, being deleted, stopped, or no job."""
+    live, name = verdict.workload, waiting.name
+    if live is None:
+        raise _missing(waiting)
+    if live["metadata"].get("deletionTimestamp"):
+        raise ClusterFailed(
+            f"`{name}` is being deleted.", hint=f"`kaito wait {name} --for deleted` waits for that."
+        )
+    if waiting.goal is Goal.COMPLETE and live["kind"] != "Job":
+        raise ClusterFailed(
+            f"`{name}` is a {live['kind']}, which serves and never completes.",
+            hint=f"`kaito wait {name}` waits until it is ready.",
+        )
+    if waiting.goal is Goal.READY and not replicas(live)[0]:
+        raise ClusterFailed(f"`{name}` is stopped.", hint=f"`kaito start {name}` starts it again.")
+
+
+def _missing(waiting: _Waiting) -> KaitoError:
+    name, namespace = waiting.name, waiting.watching.namespace
+    if waiting.seen:
+        return ClusterFailed(
+            f"`{name}` was deleted while kaito waited for it.",
+            hint="`kaito deploy` makes it anew.",
+        )
+    if pools := waiting.pools.found:
+        return ClusterFailed(
+            f"`{name}` has {named(pools[0].name)} and nothing in the cluster: a deletion that was "
+            "cut off.",
+            hint=f"`kaito delete {name}` goes on with it.",
+        )
+    return NotFound(
+        f"There is no workspace `{name}` in namespace `{namespace}`.",
+        hint="`kaito list -A` shows those there are.",
+    )
+
+
+def _around(waiting: _Waiting) -> Iterator[Event]:
+    """What is new of its node pools, and of the nodes they bring."""
+    nodes = waiting.watching.mirrors.seen("Node")
+    for pool in waiting.pools.look():
+        yield from _if_new(waiting, _pool_event(pool))
+        for node in nodes:
+            if is_of(node, pool.name):
+                found = readiness(node, Around(failures=waiting.watching.failures))
+                event = _event(f"node {name_of(node)}", found.done, found.message)
+                yield from _if_new(waiting, event)
+
+
+def _pool_event(pool: LiveNodePool) -> Event:
+    if pool.state is PoolState.READY:
+        return told(pool.name, Progress.DONE, f"ready, {pool.count} × {pool.vm_size}")
+    return _event(named(pool.name), False, f"Azure says {pool.provisioning_state}")
+
+
+def _event(subject: str, done: bool, message: str) -> Event:
+    """Of one among several: there is more to tell at once."""
+    progress = Progress.DONE if done else Progress.WAITING
+    return Event(
+        subject=subject,
+        progress=progress,
+        message=message,
+        retry_after_seconds=None if done else 0.0,
+    )
+
+
+def _if_new(waiting: _Waiting, event: Event) -> Iterator[Event]:
+    if waiting.said.get(event.subject) != event:
+        waiting.said[event.subject] = event
+        yield event
+
+
+def _gone(waiting: _Waiting) -> Iterator[Event]:
+    """Until neither an object nor a pod nor a pool of it is left."""
+    while True:
+        found, pools = waiting.watching.look(), waiting.pools.look()
+        if lost := _undeleted(pools):
+            raise failed(lost)
+        left = [f"{each['kind']} {name_of(each)}" for each in (*found.objects, *found.pods)]
+        left += [named(each.name) for each in pools]
+        if not left and not waiting.pools.unread:
+            yield _end(waiting, Progress.DONE, "deleted")
+            return
+        yield _end(waiting, Progress.WAITING, f"still there: {_few(left)}")
+
+
+def _undeleted(pools: Sequence[LiveNodePool]) -> LiveNodePool | None:
+    """A pool whose removal failed: one that failed before is not being deleted at all."""
+    return next(
+        (each for each in pools if each.state is PoolState.FAILED and _is_of_deletion(each)), None
+    )
+
+
+def _is_of_deletion(pool: LiveNodePool) -> bool:
+    told_by = f"{pool.error.code} {pool.error.message}" if pool.error else ""
+    return "delet" in told_by.lower()
+
+
+def _few(left: Sequence[str]) -> str:
+    more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    return (", ".join(left[:3]) or "what Azure does not tell") + more
+
+
+def _end(waiting: _Waiting, progress: Progress, message: str) -> Event:
+    seconds = LOOK_SECONDS if progress is Progress.WAITING else None
+    return Event(
+        subject=f"workspace {waiting.name}",
+        progress=progress,
+        message=message,
+        retry_after_seconds=seconds,
+    )

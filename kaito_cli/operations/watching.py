@@ -1,0 +1,288 @@
+"""Follow workspaces while they become ready: shared watches, logs only where they tell.
+
+`kaito wait` and deploy's settle judge by the same look: :meth:`Watching.judged`, told by
+:meth:`Watching.events`, and :func:`never` for what will not be.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kaito_cli.catalog.failures import failures
+from kaito_cli.errors import ClusterFailed
+from kaito_cli.model import (
+    HEALTHY,
+    UNKNOWN,
+    WORKSPACE_LABEL,
+    Diagnosis,
+    Event,
+    Failure,
+    LiveNodePool,
+    PoolState,
+    Progress,
+    Readiness,
+    Ref,
+)
+from kaito_cli.operations.judging import (
+    WORKLOADS,
+    Found,
+    Judged,
+    judged,
+    needs_log,
+    pod_events,
+    replicas,
+    workload_of,
+)
+from kaito_cli.ports import Clock, Cluster, Manifest, Mirror
+from kaito_cli.readiness.around import Around, name_of
+from kaito_cli.readiness.around import never as never_yet
+from kaito_cli.readiness.diagnosis import diagnose_lines
+from kaito_cli.readiness.judges import readiness
+from kaito_cli.readiness.orphans import POOL_LABELS
+from kaito_cli.readiness.pods import MENDED_BY_NODES
+
+LOOK_SECONDS = 1.0  # a look at mirrors asks nobody
+LOG_SECONDS = 3.0  # between two requests for one pod's log
+LOG_LINES = 400
+# What is lost has to stay so for a moment: a rollout's old pods show their failure until they
+# go, and a pod that found no node is tried again when one comes (the scheduler's longest
+# backoff is ten seconds)
+SURE_SECONDS = 3.0
+PLACED_SECONDS = 30.0
+# from a node's registration to its GPUs: drivers come with AKS's image, its plugin a minute later
+GPUS_BY_SECONDS = 900.0
+KARPENTER_POOL = "karpenter.sh/nodepool"
+POOL_FAILED = "node-pool-failed"
+
+
+class Mirrors(AbstractContextManager["Mirrors"]):
+    """Watches of one cluster, each opened when it is first looked at, and shared by all that
+    wait for something in the same namespace. The end of the block closes them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._open: dict[tuple[str, ...], Mirror] = {}
+
+    def objects(
+        self, kind: str, api_version: str = "v1", namespace: str = "", label_selector: str = ""
+    ) -> tuple[Manifest, ...]:
+        """As the server last told. Raises ClusterFailed."""
+        key = (kind, api_version, namespace, label_selector)
+        if key not in self._open:
+            self._open[key] = self.cluster.watch(
+                kind, api_version=api_version, namespace=namespace, label_selector=label_selector
+            )
+        return self._open[key].objects()
+
+    def seen(self, kind: str, namespace: str = "") -> tuple[Manifest, ...]:
+        """The same, nothing where they may not be read: what helps to judge, and no more."""
+        try:
+            return self.objects(kind, namespace=namespace)
+        except ClusterFailed:
+            return ()
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop watching."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+@dataclass(slots=True, kw_only=True)
+class Watching:
+    """One workspace, looked at again and again.
+
+    ``kinds``: what of it is judged, as (kind, apiVersion); those with its label. ``said``: what
+    was last told of each subject; ``lost_since``: the clock's seconds of the first look that
+    found it lost.
+    """
+
+    name: str
+    namespace: str
+    mirrors: Mirrors
+    clock: Clock
+    kinds: Sequence[tuple[str, str]] = WORKLOADS
+    failures: Sequence[Failure] = field(default_factory=failures)
+    said: dict[str, Event] = field(default_factory=dict)
+    lost_since: float | None = None
+    _logs: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+
+    def judged(self, *, nodes_coming: bool = False, lost: Readiness | None = None) -> Judged:
+        """The verdict now. What looks lost is `not yet` until it stayed so for a moment.
+
+        ``lost``: what the cluster cannot know, as of a node pool that failed; it counts for as
+        long as the workspace is not ready.
+        """
+        verdict = judged(self.look(), self.failures, nodes_coming=nodes_coming, name=self.name)
+        found = lost if lost and verdict.readiness.ok and not verdict.readiness.done else None
+        return replace(verdict, readiness=self._sure(found or verdict.readiness, bool(found)))
+
+    def workload(self) -> Manifest | None:
+        """The object that runs its pods, None where there is none."""
+        return workload_of(self._objects())
+
+    def look(self) -> Found:
+        """All that is known of it now; only the logs cost a request."""
+        objects = self._objects()
+        pods = self.mirrors.objects("Pod", "v1", self.namespace, self._label)
+        return Found(
+            objects=objects,
+            pods=pods,
+            events=self.mirrors.seen("Event", self.namespace) if pods or objects else (),
+            logs={name_of(each): self._log(each) for each in pods if needs_log(each)},
+        )
+
+    def events(self, verdict: Judged) -> Iterator[Event]:
+        """What is new of each pod, and at the end how far the whole is: that one waits, or is
+        done."""
+        for event in pod_events(verdict):
+            if self.said.get(event.subject) != event:
+                self.said[event.subject] = event
+                yield event
+        yield self._whole(verdict)
+
+    @property
+    def _label(self) -> str:
+        return f"{WORKSPACE_LABEL}={self.name}"
+
+    def _objects(self) -> tuple[Manifest, ...]:
+        return tuple(
+            each
+            for kind, version in self.kinds
+            for each in self.mirrors.objects(kind, version, self.namespace, self._label)
+        )
+
+    def _whole(self, verdict: Judged) -> Event:
+        wanted, ready = replicas(verdict.workload)
+        found = verdict.readiness
+        counted = f"{ready} of {wanted} replicas ready"
+        progressed = found.done and found.ok
+        return Event(
+            subject=f"workspace {self.name}",
+            progress=Progress.DONE if progressed else Progress.WAITING,
+            message=counted if verdict.workload and wanted else found.message,
+            retry_after_seconds=None if progressed else LOOK_SECONDS,
+        )
+
+    def _sure(self, found: Readiness, by_pool: bool) -> Readiness:
+        if found.ok:
+            self.lost_since = None
+            return found
+        now = self.clock.seconds()
+        self.lost_since = now if self.lost_since is None else self.lost_since
+        patience = PLACED_SECONDS if by_pool or found.cause in MENDED_BY_NODES else SURE_SECONDS
+        is_sure = now - self.lost_since >= patience
+        return found if is_sure else replace(found, done=False, ok=True)
+
+    def _log(self, pod: Manifest) -> tuple[str, ...]:
+        now, uid = self.clock.seconds(), str(pod["metadata"].get("uid", name_of(pod)))
+        read = self._logs.get(uid)
+        if read is None or now - read[0] >= LOG_SECONDS:
+            read = (now, last_lines(pod, self.mirrors.cluster))
+            self._logs[uid] = read
+        return read[1]
+
+
+def last_lines(pod: Manifest, cluster: Cluster) -> tuple[str, ...]:
+    """The end of the log of the container that keeps a pod from being ready: of its last run,
+    then of this one. Nothing where there is none, or none may be read."""
+    container = needs_log(pod)
+    if not container:
+        return ()
+    ref = Ref(kind="Pod", name=name_of(pod), namespace=pod["metadata"].get("namespace", ""))
+    runs = (True, False) if _runs_again(pod, container) else (False,)
+    lines: list[str] = []
+    for previous in runs:
+        try:
+            lines += cluster.logs(ref, container=container, tail=LOG_LINES, previous=previous)
+        except ClusterFailed:  # not started yet, rotated away, or not allowed: no lines
+            continue
+    return tuple(lines)
+
+
+def _runs_again(pod: Manifest, container: str) -> bool:
+    """Whether what runs now had a run before; a crashed one's log is still that of its last."""
+    status = pod.get("status") or {}
+    statuses = [
+        *(status.get("initContainerStatuses") or ()),
+        *(status.get("containerStatuses") or ()),
+    ]
+    return any(
+        each["name"] == container and each.get("restartCount") and "running" in each["state"]
+        for each in statuses
+    )
+
+
+def nodes_coming(
+    pools: Sequence[LiveNodePool],
+    nodes: Sequence[Manifest],
+    workload: Manifest | None,
+    now: datetime,
+) -> bool:
+    """Whether more nodes, or more GPUs of them, are on their way to a workspace's pods.
+
+    ``pools`` are the workspace's own, ``nodes`` all that there are; Karpenter's come as long as
+    pods ask for them.
+    """
+    if KARPENTER_POOL in str((workload or {}).get("spec", {}).get("template")):
+        return True
+    return any(_is_growing(each, nodes, now) for each in pools)
+
+
+def _is_growing(pool: LiveNodePool, nodes: Sequence[Manifest], now: datetime) -> bool:
+    if pool.state in (PoolState.CREATING, PoolState.UPDATING):
+        return True
+    if pool.state is not PoolState.READY or pool.stopped:
+        return False
+    if pool.max_count is not None and pool.count < pool.max_count:
+        return True
+    there = [each for each in nodes if is_of(each, pool.name)]
+    return len(there) < pool.count or any(_will_be_ready(each, now) for each in there)
+
+
+def lost_pool(pools: Sequence[LiveNodePool], known: Sequence[Failure]) -> Readiness | None:
+    """The verdict where Azure gave up on the last of a workspace's pools, in its own words."""
+    if not pools or any(each.state is not PoolState.FAILED for each in pools):
+        return None
+    error, name = pools[0].error, pools[0].name
+    told = ": ".join(filter(None, (error.code, error.message))) if error else "no reason is kept"
+    said = f"node pool {name} failed: {told}"
+    found = diagnose_lines([told], known)
+    if found.cause in (UNKNOWN, HEALTHY):
+        found = Diagnosis(cause=POOL_FAILED, message="Azure could not make its node pool.")
+    return never_yet(said, replace(found, evidence=(told,)))
+
+
+def is_of(node: Manifest, pool: str) -> bool:
+    """Whether a node is one of the pool's."""
+    labels = node["metadata"].get("labels") or {}
+    return any(labels.get(key) == pool for key in POOL_LABELS)
+
+
+def _will_be_ready(node: Manifest, now: datetime) -> bool:
+    if readiness(node, Around(failures=())).done:
+        return False
+    made = node["metadata"].get("creationTimestamp")
+    if not made:
+        return True
+    return (now - datetime.fromisoformat(made)).total_seconds() < GPUS_BY_SECONDS
+
+
+def never(name: str, found: Readiness) -> ClusterFailed:
+    """The error for what will not be: the cause, what shows it, and what to type."""
+    diagnosis = found.diagnosis
+    if diagnosis is None:
+        return ClusterFailed(
+            f"`{name}` cannot become ready.",
+            detail=found.message,
+            hint=f"`kaito doctor {name}` shows what the cluster says.",
+        )
+    lines = dict.fromkeys((found.message, *diagnosis.evidence))
+    return ClusterFailed(
+        f"`{name}` cannot become ready: {diagnosis.message.rstrip('.')} ({diagnosis.cause}).",
+        detail="\n".join(lines),
+        hint=diagnosis.fix or f"`kaito doctor {name}` shows what the cluster says.",
+    )
