@@ -9,7 +9,7 @@ from kaito_cli.catalog.failures import failures
 from kaito_cli.readiness.diagnosis import diagnose
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "held_out.csv").open(encoding="utf-8")))
-RIGHT_NOW = 91  # of 92, docs/explain/failures.md; at first look it was 65
+RIGHT_NOW = 119  # of 120; at first look it was 89, docs/explain/failures.md
 PAGE = Path(__file__).parents[2] / "docs" / "explain" / "failures.md"
 
 
@@ -23,7 +23,7 @@ def test_the_held_out_messages_are_told_no_worse_than_measured() -> None:
 
 
 def test_the_page_tells_of_all_of_them() -> None:
-    rounds = [sum(row["round"] == number for row in ROWS) for number in "12"]
+    rounds = [sum(row["round"] == number for row in ROWS) for number in "123"]
 
     assert all(f"of {count}" in PAGE.read_text("utf-8") for count in rounds)
 
