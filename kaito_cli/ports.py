@@ -112,7 +112,8 @@ class Cloud(Protocol):
         """Ask for another number of nodes, or other bounds of the autoscaler; whatever else
         was set stays. The same number again makes Azure try again what failed.
 
-        Without ``autoscale``, an autoscaler's own bounds are widened to hold ``count``.
+        Without ``autoscale``, an autoscaler's own bounds are widened to hold ``count``;
+        NO_AUTOSCALING takes the autoscaler away.
         Raises Conflict when the pool is not as ``live``.
         """
         ...

@@ -6,6 +6,7 @@ from typing import Any
 
 from kaito_cli.errors import Conflict, Refused
 from kaito_cli.model import (
+    NO_AUTOSCALING,
     AksCluster,
     Autoscale,
     AzureProblem,
@@ -91,7 +92,9 @@ class FakeCloud:
         if found is None:
             raise Conflict(f"There is no node pool {live.name} any more.")
         bounds = (found.min_count, found.max_count)
-        if autoscale:
+        if autoscale == NO_AUTOSCALING:
+            bounds = (None, None)
+        elif autoscale:
             bounds = (autoscale.min_nodes, autoscale.max_nodes)
         elif found.min_count is not None and found.max_count is not None:
             bounds = (min(found.min_count, count), max(found.max_count, count))

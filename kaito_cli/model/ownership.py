@@ -7,6 +7,8 @@ CLUSTER_TAG = "kaito-cli-cluster"
 CREATED_TAG = "kaito-cli-created"
 WORKSPACE_LABEL = "kaito-cli.dev/workspace"
 NAMESPACE_LABEL = "kaito-cli.dev/namespace"
+# on a workload that `kaito stop` stopped: the replicas it had
+STOPPED_ANNOTATION = "kaito-cli.dev/stopped-replicas"
 # on every object of ours in the cluster
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGER = "kaito-cli"

@@ -42,6 +42,10 @@ class Autoscale:
     max_nodes: int
 
 
+# no bounds AKS would take: what takes the autoscaler away from a pool
+NO_AUTOSCALING = Autoscale(min_nodes=0, max_nodes=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretKey:
     """One key of a Kubernetes Secret; never its value."""

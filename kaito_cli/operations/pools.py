@@ -39,9 +39,9 @@ def named(name: str) -> str:
     return f"node pool {name}"
 
 
-def told(name: str, progress: Progress, message: str) -> Event:
+def told(name: str, progress: Progress, message: str, *, goes_on: bool = False) -> Event:
     """One event about a pool."""
-    return Event(subject=named(name), progress=progress, message=message)
+    return Event(subject=named(name), progress=progress, message=message, goes_on=goes_on)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class _Ensuring:
         self.cloud.create_node_pool(pool)
         self.asked = True
         nodes = f"{pool.count} × {pool.vm_size}"
-        return self._wait(f"asked Azure for {nodes}")
+        return self._goes_on(f"asked Azure for {nodes}")
 
     def _go_on(self, live: LiveNodePool) -> Event:
         self.watched = live.state is not PoolState.DELETING
@@ -107,7 +107,15 @@ class _Ensuring:
                 return self._ready(live)
             case PoolState.FAILED:
                 return self._failed(live)
-        return self._wait(f"Azure says {live.provisioning_state}")
+        says = f"Azure says {live.provisioning_state}"
+        return self._goes_on(says) if self._is_coming(live) else self._wait(says)
+
+    def _is_coming(self, live: LiveNodePool) -> bool:
+        """Whether what Azure is at leads to what is wanted, without another request."""
+        if live.state not in (PoolState.CREATING, PoolState.UPDATING) or live.stopped:
+            return False
+        scale = _bounds(self.pool)
+        return scale == _bounds(live) and (bool(scale) or live.count == self.pool.count)
 
     def _ready(self, live: LiveNodePool) -> Event:
         if live.stopped:
@@ -119,7 +127,7 @@ class _Ensuring:
         if (scale and scale != _bounds(live)) or (not scale and live.count != self.pool.count):
             self.cloud.scale_node_pool(live, self.pool.count, scale)
             self.asked = True
-            return self._wait(f"asked Azure for {self.pool.count} nodes instead of {live.count}")
+            return self._goes_on(f"asked Azure for {self.pool.count} nodes instead of {live.count}")
         return told(live.name, Progress.DONE, f"ready, {live.count} × {live.vm_size}")
 
     def _failed(self, live: LiveNodePool) -> Event:
@@ -128,7 +136,7 @@ class _Ensuring:
         self.cloud.scale_node_pool(live, self.pool.count, _bounds(self.pool))
         self.asked = True
         why = live.error.message if live.error else "no reason is kept"
-        return self._wait(f"had failed ({why}); asked Azure once more")
+        return self._goes_on(f"had failed ({why}); asked Azure once more")
 
     def _existing(self, live: LiveNodePool | None) -> Event:
         if live is None and self.pool.name:
@@ -146,7 +154,10 @@ class _Ensuring:
             raise failed(live)
         if live.state is PoolState.READY:
             return told(live.name, Progress.DONE, f"used as it is, {live.count} nodes")
-        return self._wait(f"Azure says {live.provisioning_state}")
+        return self._goes_on(f"Azure says {live.provisioning_state}")
+
+    def _goes_on(self, message: str) -> Event:
+        return told(self.pool.name, Progress.WAITING, message, goes_on=True)
 
     def _wait(self, message: str) -> Event:
         return told(self.pool.name, Progress.WAITING, message)

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kaito_cli.errors import NotFound
-from kaito_cli.model import Autoscale, Event, LiveNodePool, PoolState, Progress, belongs_to
+from kaito_cli.model import (
+    NO_AUTOSCALING,
+    Autoscale,
+    Event,
+    LiveNodePool,
+    PoolState,
+    Progress,
+    belongs_to,
+)
 from kaito_cli.operations.pools import failed, named, told
 from kaito_cli.operations.steps import repeat
 from kaito_cli.ports import Cloud
@@ -28,6 +36,52 @@ def scale_pool(
     return repeat(scaling.step, f"node pool of {owner}")
 
 
+def stop_pools(owner: str, cloud: Cloud) -> Iterator[Event]:
+    """Take all nodes from every pool of the ``owner``, and the autoscaler that would bring them
+    back; wait until they are gone. Nothing happens where there is no pool."""
+    return repeat(_Stopping(owner=owner, cloud=cloud).step, f"node pools of {owner}")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stopping:
+    """``asked`` are the pools this run has asked Azure to empty."""
+
+    owner: str
+    cloud: Cloud
+    asked: set[str] = field(default_factory=set)
+
+    def step(self) -> Event:
+        """Ask for one pool that has nodes, or wait for those."""
+        pools = [each for each in self.cloud.node_pools() if belongs_to(each, self.owner)]
+        left = [each for each in pools if each.state is not PoolState.DELETING]
+        for live in left:
+            if live.state is PoolState.FAILED and live.name in self.asked:
+                raise failed(live)
+            if _has_nodes(live) and live.state in (PoolState.READY, PoolState.FAILED):
+                return self._empty(live)
+        for live in left:
+            if live.state not in (PoolState.READY, PoolState.FAILED):
+                says = f"Azure says {live.provisioning_state}"
+                return told(live.name, Progress.WAITING, says, goes_on=not _has_nodes(live))
+        return self._done(left)
+
+    def _empty(self, live: LiveNodePool) -> Event:
+        self.cloud.scale_node_pool(live, 0, NO_AUTOSCALING if live.autoscaled else None)
+        self.asked.add(live.name)
+        return told(live.name, Progress.STEP, f"asked Azure for 0 nodes instead of {live.count}")
+
+    def _done(self, left: list[LiveNodePool]) -> Event:
+        names = ", ".join(each.name for each in left)
+        subject = named(names) if names else f"node pools of {self.owner}"
+        message = "has no nodes" if names else "none there"
+        return Event(subject=subject, progress=Progress.DONE, message=message)
+
+
+def _has_nodes(live: LiveNodePool) -> bool:
+    """Whether it has nodes, or may get some by itself."""
+    return (live.count > 0 and not live.stopped) or live.autoscaled
+
+
 @dataclass(slots=True, kw_only=True)
 class _Deleting:
     """``seen`` are the pools this run has found: what it can tell to be gone at the end;
@@ -49,7 +103,7 @@ class _Deleting:
             if live.state is not PoolState.DELETING and live.name not in self.asked:
                 return self._remove(live)
         if left:
-            return told(left[0].name, Progress.WAITING, "being deleted")
+            return told(left[0].name, Progress.WAITING, "being deleted", goes_on=True)
         return self._done()
 
     def _done(self) -> Event:

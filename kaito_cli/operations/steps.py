@@ -1,6 +1,7 @@
 """Repeat one small step until it is done, with patience for what passes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 
 from kaito_cli.errors import Busy, Conflict, Unreachable
 from kaito_cli.model import Event, Progress
@@ -33,6 +34,29 @@ def repeat(step: Callable[[], Event], subject: str) -> Iterator[Event]:
         yield event
         if event.progress is Progress.DONE:
             return
+
+
+def begun(operation: Iterator[Event]) -> Generator[Event, None, Event | None]:
+    """Its events until what is left goes on without kaito; ``operation`` itself keeps the rest.
+
+    The event that says so is told as a STEP, and returned as it was: that is what the rest
+    waits for. None: the operation came to its end.
+    """
+    for event in operation:
+        if event.goes_on:
+            yield replace(event, progress=Progress.STEP, goes_on=False)
+            return event
+        yield event
+    return None
+
+
+def unattended(operation: Iterator[Event]) -> Iterator[Event]:
+    """Its events until what is left goes on without kaito, which is the end here."""
+    for event in operation:
+        if event.goes_on:
+            yield replace(event, progress=Progress.DONE, goes_on=False)
+            return
+        yield event
 
 
 def _waiting(subject: str, message: str, seconds: float) -> Event:

@@ -4,7 +4,14 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from kaito_cli.model import AksCluster, Autoscale, GpuDriver, LiveNodePool, NodePool
+from kaito_cli.model import (
+    NO_AUTOSCALING,
+    AksCluster,
+    Autoscale,
+    GpuDriver,
+    LiveNodePool,
+    NodePool,
+)
 from kaito_cli.readiness.azure import problem_of
 
 Body = dict[str, Any]
@@ -62,6 +69,8 @@ def scaled(raw: Raw, count: int, autoscale: Autoscale | None = None) -> Body:
         if name not in _READ_ONLY and value is not None
     }
     bounds = autoscale or _widened(properties, count)
+    if bounds == NO_AUTOSCALING:
+        return {"properties": {**_unbounded(properties), "count": count}}
     if bounds is None:
         return {"properties": {**properties, "count": count}}
     return {"properties": {**properties, **_bounded(count, bounds.min_nodes, bounds.max_nodes)}}
@@ -162,6 +171,11 @@ def _widened(properties: Raw, count: int) -> Autoscale | None:
         min_nodes=min(_number(properties, "minCount"), count),
         max_nodes=max(_number(properties, "maxCount"), count),
     )
+
+
+def _unbounded(properties: Raw) -> Body:
+    kept = {key: each for key, each in properties.items() if key not in ("minCount", "maxCount")}
+    return {**kept, "enableAutoScaling": False}
 
 
 def _disk(pool: NodePool) -> Body:
