@@ -16,6 +16,7 @@ from kaito_cli.readiness.literals import branches
 from kaito_cli.readiness.reading import Level, Reading, level
 
 TRIES = 600  # lines one literal may lead to
+MOST_TRIED = 60_000  # characters that one pattern is tried on
 SHORTEST = 2  # literals of fewer characters are in nearly every line
 NEAR_ABOVE = 400
 NEAR_BELOW = 120
@@ -44,10 +45,14 @@ class Searcher:
     def find(self, pattern: str) -> Iterator[tuple[int, re.Match[str]]]:
         """Lines in which the pattern finds something, and what it finds."""
         for needles, branch in branches(pattern):
+            left = MOST_TRIED
             for number in self._candidates(needles):
                 found = compiled(branch).search(self.lines[number])
+                left -= len(self.lines[number])
                 if found:
                     yield number, found
+                if left < 0:
+                    break
 
     def _candidates(self, needles: Sequence[str]) -> list[int]:
         if min(map(len, needles)) < SHORTEST:

@@ -9,7 +9,7 @@ from html import unescape
 from kaito_cli.readiness.documents import lines_of_document, lines_of_json
 
 MOST_CHARACTERS = 2_000  # of one line; longer ones keep both ends
-MOST_LINES = 12_000  # that are looked at one by one
+MOST_LINES = 4_000  # that are looked at one by one
 EDGE = 1_000  # lines kept whole at either end of a longer text
 SHAPE = 200  # characters by which a line is known to be of a kind
 MOST_TEXT = 64 * 2**20

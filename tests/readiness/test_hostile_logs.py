@@ -41,6 +41,10 @@ HOSTILE = {
     "yaml bomb": "kind: Pod\napiVersion: v1\na: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b,*b]\n",
     "escapes": "\x1b[" * MEBI,
     "logs": "\n".join(map(line, range(100_000))),
+    "long lines of our words": "\n".join(
+        f"{number} error failed to pull image registry huggingface.co quota zone " * 40
+        for number in range(3000)
+    ),
     "surrogates": "error \ud800 failed",
     "capitals that grow": "İ" * 1000 + " CUDA out of memory",
 }
