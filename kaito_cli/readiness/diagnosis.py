@@ -1,9 +1,11 @@
 """What a log, an event, an object or an error says is wrong; or that nothing is."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from string import Formatter
+from typing import Any
 
 from kaito_cli.model import HEALTHY, UNKNOWN, Diagnosis, Failure, ProblemKind, Rank
 from kaito_cli.readiness.azure import classify
@@ -24,10 +26,12 @@ _TROUBLE = re.compile(
 )
 
 
-def diagnose(text: str, failures: Sequence[Failure]) -> Diagnosis:
-    """The root cause that a text shows, `healthy` for a healthy start and its warnings, and
+def diagnose(
+    said: str | Mapping[str, Any] | Sequence[Any], failures: Sequence[Failure]
+) -> Diagnosis:
+    """The root cause that a text, an object or a list of objects shows, `healthy` for a healthy start and its warnings, and
     `unknown` with the last lines where it shows neither. ``failures`` are the known ones."""
-    reading = read(text)
+    reading = read(said if isinstance(said, str) else json.dumps(said, default=str))
     found = diagnosed(reading, failures)
     if found.cause == UNKNOWN and len(reading.lines) <= MOST_REJOINED:
         for glue in (" ", ""):

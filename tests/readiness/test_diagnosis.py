@@ -202,6 +202,7 @@ status:
 
 def test_events_and_objects_of_kubectl_are_read() -> None:
     assert told(json.dumps({"kind": "List", "items": [EVENT]})).cause == "insufficient-gpu"
+    assert diagnose([EVENT], ALL).cause == "insufficient-gpu"
     assert told(POD_YAML).cause == "missing-secret"
     assert told(POD_YAML).fix.startswith(
         "Make it in the workload's namespace: `kubectl create secret generic hf-token"
