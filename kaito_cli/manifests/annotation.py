@@ -47,6 +47,16 @@ def plan_of(live: Mapping[str, Any]) -> Plan:
     return _decoded(known, subject)
 
 
+def writer_of(live: Mapping[str, Any]) -> str:
+    """The version of kaito that wrote an object's plan, also of a plan that this one cannot read;
+    empty where none is told."""
+    try:
+        writer = _content(live, _subject(live)).get("kaito", "")
+    except BadInput:
+        return ""
+    return writer if isinstance(writer, str) else ""
+
+
 def _without_explanations(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in EXPLANATIONS}
 

@@ -15,15 +15,13 @@ from kaito_cli.model import (
     owner_of,
 )
 from kaito_cli.operations.judging import WORKLOADS, Judged, replicas
+from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming
 from kaito_cli.operations.pools import failed, named, told
 from kaito_cli.operations.watching import (
     LOOK_SECONDS,
     Mirrors,
     Watching,
-    is_of,
-    lost_pool,
     never,
-    nodes_coming,
 )
 from kaito_cli.ports import Clock, World
 from kaito_cli.readiness.around import Around, name_of
