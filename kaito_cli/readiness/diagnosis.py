@@ -29,8 +29,11 @@ _TROUBLE = re.compile(
 def diagnose(
     said: str | Mapping[str, Any] | Sequence[Any], failures: Sequence[Failure]
 ) -> Diagnosis:
-    """The root cause that a text, an object or a list of objects shows, `healthy` for a healthy start and its warnings, and
-    `unknown` with the last lines where it shows neither. ``failures`` are the known ones."""
+    """The root cause that a text, an object or a list of objects shows.
+
+    `healthy` for a healthy start and its warnings, `unknown` with the last lines where it shows
+    neither. ``failures`` are the known ones.
+    """
     reading = read(said if isinstance(said, str) else json.dumps(said, default=str))
     found = diagnosed(reading, failures)
     if found.cause == UNKNOWN and len(reading.lines) <= MOST_REJOINED:

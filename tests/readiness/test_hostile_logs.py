@@ -42,8 +42,8 @@ HOSTILE = {
     "escapes": "\x1b[" * MEBI,
     "logs": "\n".join(map(line, range(100_000))),
     "long lines of our words": "\n".join(
-        f"{number} error failed to pull image registry huggingface.co quota zone " * 20
-        for number in range(1000)
+        f"{number} error failed to pull image registry huggingface.co quota zone " * 12
+        for number in range(300)
     ),
     "surrogates": "error \ud800 failed",
     "capitals that grow": "İ" * 1000 + " CUDA out of memory",
