@@ -8,6 +8,7 @@ from kaito_cli.sandbox.kubernetes.fields.paths import (
     Path,
     Paths,
     decoded,
+    differs,
     encoded,
     found_at,
     is_item,
@@ -99,18 +100,16 @@ class Contest:
 
 
 def contests(
-    resource: Resource, old: Manifest, applied: Manifest, mine: Paths, author: Author
+    resource: Resource, old: Manifest, new: Manifest, mine: Paths, author: Author
 ) -> list[Contest]:
-    """All fields an apply has to fight for."""
+    """All fields an apply has to fight for: others own them, and it changes them."""
     shape, found = resource.shape, []
     for entry in entries_of(old):
         if author.wrote(entry):
             continue
         shared = sorted(path for path in decoded(entry["fieldsV1"]) & mine if not is_item(path))
         found += [
-            Contest(entry=entry, path=path)
-            for path in shared
-            if found_at(shape, old, path) != found_at(shape, applied, path)
+            Contest(entry=entry, path=path) for path in shared if differs(shape, old, new, path)
         ]
     return found
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from kaito_cli.sandbox.kubernetes.addresses import give_addresses
 from kaito_cli.sandbox.kubernetes.defaults import default
-from kaito_cli.sandbox.kubernetes.fields.check import Defect, Fault, copied, defects, normal
+from kaito_cli.sandbox.kubernetes.fields.check import Defect, Fault, copied, defects, exact, normal
 from kaito_cli.sandbox.kubernetes.fields.openapi import with_defaults
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.problem import Problem, bad_request, internal, invalid
@@ -78,7 +78,9 @@ def typed(resource: Resource, body: Manifest) -> Manifest:
             f"failed to create typed patch object ({meta.get('namespace', '')}/"
             f"{meta.get('name', '')}; {resource.api_version}, Kind={resource.kind}): {told}"
         )
-    return _normal(resource, copied(body))
+    manifest: Manifest = exact(resource.shape, body)
+    _encode_secret(resource, manifest)
+    return manifest
 
 
 def _normal(resource: Resource, manifest: Manifest) -> Manifest:
@@ -88,13 +90,15 @@ def _normal(resource: Resource, manifest: Manifest) -> Manifest:
         )
         return manifest
     found: Manifest = normal(resource.shape, manifest)
-    if resource.kind == "Secret" and "stringData" in found:
-        found["data"] = {**found.get("data", {}), **_encoded(found.pop("stringData"))}
+    _encode_secret(resource, found)
     return found
 
 
-def _encoded(texts: dict[str, str]) -> dict[str, str]:
-    return {name: base64.b64encode(each.encode()).decode() for name, each in texts.items()}
+def _encode_secret(resource: Resource, manifest: Manifest) -> None:
+    if resource.kind == "Secret" and "stringData" in manifest:
+        texts = manifest.pop("stringData") or {}
+        made = {name: base64.b64encode(each.encode()).decode() for name, each in texts.items()}
+        manifest["data"] = {**(manifest.get("data") or {}), **made}
 
 
 def born(store: Store, resource: Resource, manifest: Manifest) -> Manifest:
@@ -123,7 +127,7 @@ def changed(store: Store, resource: Resource, old: Manifest, new: Manifest) -> M
             meta[name] = before[name]
     finished(store, resource, new, old)
     if "generation" in before and _wanted(new) != _wanted(old):
-        meta["generation"] = before["generation"] + 1
+        new["metadata"]["generation"] = before["generation"] + 1
     return new
 
 
@@ -137,6 +141,9 @@ def finished(
     store: Store, resource: Resource, manifest: Manifest, old: Manifest | None
 ) -> Manifest:
     """Defaults, then every rule; raises a 422."""
+    found = dict(_normal(resource, dict(manifest)))
+    manifest.clear()
+    manifest.update(found)
     manifest["apiVersion"], manifest["kind"] = resource.api_version, resource.kind
     if resource.custom is not None:
         manifest.update(with_defaults(resource.custom, manifest))

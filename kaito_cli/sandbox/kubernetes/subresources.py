@@ -55,7 +55,7 @@ def _apply_status(state: ApiState, target: Target, request: Request, old: Manife
     }
     manifest = typed(resource, sent)
     author = how.author(store, "status", "Apply")
-    applied = Applied(sent=sent, manifest=manifest, author=author)
+    applied = Applied(manifest=manifest, author=author)
     new = applied_to(resource, old, applied, force=how.force)
     changed(store, resource, old, new)
     return stored(store, resource, old, new, how)

@@ -109,7 +109,7 @@ def apply(
         sent = _addressed(resource, namespace, name, body)
         manifest = typed(resource, sent)
         author = how.author(store, operation="Apply")
-        applied = Applied(sent=sent, manifest=manifest, author=author)
+        applied = Applied(manifest=manifest, author=author)
         old = store.get(resource, namespace, name)
         if old is None:
             return _first(store, resource, namespace, applied, how), True

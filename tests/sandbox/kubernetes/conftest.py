@@ -37,9 +37,7 @@ def dynamic(api: ApiClient, tmp_path_factory: pytest.TempPathFactory) -> Dynamic
     return DynamicClient(api, cache_file=str(cache))
 
 
-def raw(
-    api: ApiClient, method: str, path: str, headers: dict[str, str], body: bytes = b""
-) -> Any:
+def raw(api: ApiClient, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Any:
     """An answer as it is: status, headers, data."""
     pool = api.rest_client.pool_manager
     return pool.request(method, api.configuration.host + path, headers=headers, body=body)

@@ -109,9 +109,7 @@ def test_an_expired_certificate_is_not_trusted() -> None:
     server.start()
     try:
         with client_of(server) as client, pytest.raises(MaxRetryError, match="certificate"):
-            client.rest_client.pool_manager.request(
-                "GET", server.url + "/version", retries=0
-            )
+            client.rest_client.pool_manager.request("GET", server.url + "/version", retries=0)
     finally:
         server.stop()
 

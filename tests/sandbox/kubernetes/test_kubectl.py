@@ -79,7 +79,3 @@ def test_kubectl_edits_scales_and_describes(kubectl: Kubectl) -> None:
     assert "4 desired" in described
     assert "team=ml" in described
     assert kubectl("get", "deploy", "-l", "team=ml", "-o", "name") == "deployment.apps/many\n"
-
-
-def test_kubectl_asks_what_it_may(kubectl: Kubectl) -> None:
-    assert kubectl("auth", "can-i", "create", "deployments").strip() == "yes"

@@ -84,9 +84,7 @@ def test_bookmarks_tell_how_far_a_watch_is(api: ApiClient, cluster: Cluster) -> 
     assert int(manifest["metadata"]["resourceVersion"]) >= int(version(cluster))
 
 
-def test_a_selector_turns_changes_into_coming_and_going(
-    core: CoreV1Api, cluster: Cluster
-) -> None:
+def test_a_selector_turns_changes_into_coming_and_going(core: CoreV1Api, cluster: Cluster) -> None:
     start = version(cluster)
     cluster.create(config_map("a"))
     for value in ("in", "out"):

@@ -121,6 +121,17 @@ def _go(value: Any) -> str:
     return json.dumps(value)
 
 
+def exact(shape: Shape, value: Any) -> Any:
+    """A copy with quantities in canonical spelling."""
+    if isinstance(value, dict):
+        return {name: exact(shape.child(name), each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [exact(shape.element, each) for each in value]
+    if shape.scalar is Scalar.QUANTITY and value is not None:
+        return canonical(str(value))
+    return value
+
+
 def normal(shape: Shape, value: Any) -> Any:
     """A copy as the server stores a built-in kind: quantities in canonical spelling, without
     null, and without maps and lists that are empty."""
@@ -128,9 +139,7 @@ def normal(shape: Shape, value: Any) -> Any:
         return _normal_mapping(shape, value)
     if isinstance(value, list):
         return [normal(shape.element, each) for each in value]
-    if shape.scalar is Scalar.QUANTITY:
-        return canonical(str(value))
-    return value
+    return exact(shape, value)
 
 
 def _normal_mapping(shape: Shape, value: dict[str, Any]) -> dict[str, Any]:

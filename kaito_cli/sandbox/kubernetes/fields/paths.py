@@ -30,6 +30,7 @@ _UNOWNED = frozenset(
     ]
 )
 _MISSING = object()
+_NOTHING: tuple[Any, ...] = ({}, [], None)
 
 
 def owned_paths(shape: Shape, manifest: Manifest) -> Paths:
@@ -81,6 +82,27 @@ def found_at(shape: Shape, value: Any, path: Path) -> tuple[bool, Any]:
         if value is _MISSING:
             return False, None
     return True, value
+
+
+def differs(shape: Shape, before: Any, after: Any, path: Path) -> bool:
+    """Whether a change touched what a path owns.
+
+    An item is touched when it comes or goes, a map that merges never, and nothing is as good as
+    an empty list.
+    """
+    there, old = found_at(shape, before, path)
+    stays, new = found_at(shape, after, path)
+    if is_item(path):
+        return there != stays
+    if isinstance(old, dict) and isinstance(new, dict) and not _shape_at(shape, path).atomic:
+        return False
+    return bool((old if old not in _NOTHING else None) != (new if new not in _NOTHING else None))
+
+
+def _shape_at(shape: Shape, path: Path) -> Shape:
+    for element in path:
+        shape = shape.child(element[2:]) if element.startswith("f:") else shape.element
+    return shape
 
 
 def _item(shape: Shape, value: Any, key: str) -> Any:

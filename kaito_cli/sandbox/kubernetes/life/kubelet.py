@@ -79,15 +79,13 @@ def _admit(context: Context, pod: Manifest) -> PodRun:
 
 
 def _advance_all(context: Context, pod: Manifest, run: PodRun) -> None:
+    policy = pod["spec"]["restartPolicy"]
     for each in run.first:
-        advance(context, pod, each, restarts=pod["spec"]["restartPolicy"] != "Never")
+        advance(context, pod, each, "Never" if policy == "Never" else "OnFailure")
         if not each.succeeded:
             return
-    policy = pod["spec"]["restartPolicy"]
     for each in run.main:
-        failed = each.ending is not None and each.ending.code != 0
-        again = policy == "Always" or (policy == "OnFailure" and failed)
-        advance(context, pod, each, restarts=again)
+        advance(context, pod, each, policy)
 
 
 def _terminate(context: Context, pod: Manifest) -> None:

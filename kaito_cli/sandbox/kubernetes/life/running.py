@@ -12,11 +12,12 @@ _NOTICED_SECONDS = 2.0  # ErrImagePull shows until the kubelet's next look, then
 _KILLED = 137  # 128 + SIGKILL
 
 
-def advance(context: Context, pod: Manifest, run: ContainerRun, *, restarts: bool) -> None:
-    """All steps that are due; the time of the next one is in ``run.due``."""
+def advance(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
+    """All steps that are due; the time of the next one is in ``run.due``. ``policy``: Always,
+    OnFailure or Never."""
     while True:
         before = run.step, run.since, run.reason
-        _STEPS[run.step](context, pod, run, restarts)
+        _STEPS[run.step](context, pod, run, policy)
         if before == (run.step, run.since, run.reason):
             return
 
@@ -29,7 +30,7 @@ def _tell(
     context.event(pod, reason, text, warning=bad, source=KUBELET, field_path=path)
 
 
-def _waiting(context: Context, pod: Manifest, run: ContainerRun, restarts: bool) -> None:
+def _waiting(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
     node, image = pod["spec"]["nodeName"], run.spec["image"]
     run.due = None
     if (node, image) in context.images:
@@ -43,7 +44,7 @@ def _waiting(context: Context, pod: Manifest, run: ContainerRun, restarts: bool)
     run.due = context.now + context.span(behaviour.pull_seconds)
 
 
-def _pulling(context: Context, pod: Manifest, run: ContainerRun, restarts: bool) -> None:
+def _pulling(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
     image = run.spec["image"]
     if run.due is not None and context.now < run.due:
         return
@@ -83,7 +84,7 @@ def _create(context: Context, pod: Manifest, run: ContainerRun) -> None:
     context.state.logs.start(pod["metadata"]["uid"], run.name)
 
 
-def _running(context: Context, pod: Manifest, run: ContainerRun, restarts: bool) -> None:
+def _running(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
     probes = Probes(run=run, age=(context.now - run.since) * context.speed)
     _write(context, pod, run, probes.age)
     killed = probes.killed()
@@ -122,8 +123,8 @@ def _end(
     context.state.logs.end(pod["metadata"]["uid"], run.name)
 
 
-def _ended(context: Context, pod: Manifest, run: ContainerRun, restarts: bool) -> None:
-    if not restarts or run.ending is None:
+def _ended(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
+    if run.ending is None or policy == "Never" or (policy == "OnFailure" and run.succeeded):
         return
     wait = run.restart_backoff()
     run.last, run.restarts = run.ending, run.restarts + 1
@@ -145,7 +146,7 @@ def _go(seconds: float) -> str:
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
-def _backing_off(context: Context, pod: Manifest, run: ContainerRun, restarts: bool) -> None:
+def _backing_off(context: Context, pod: Manifest, run: ContainerRun, policy: str) -> None:
     if run.due is None or context.now < run.due:
         return
     if run.reason == "ErrImagePull":
