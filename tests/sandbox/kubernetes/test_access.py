@@ -98,7 +98,7 @@ def test_an_access_review_tells_what_a_denial_would_refuse() -> None:
             attributes = V1ResourceAttributes(verb=verb, resource="pods", namespace="default")
             spec = V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
             review = V1SelfSubjectAccessReview(spec=spec)
-            found = AuthorizationV1Api(client).create_self_subject_access_review(review)
+            found: Any = AuthorizationV1Api(client).create_self_subject_access_review(review)
             answers.append(found.status.allowed)
 
     assert answers == [True, False]

@@ -30,7 +30,7 @@ def owned(manifest: Manifest, manager: str = "kaito-cli") -> Manifest:
 
 
 def test_the_typed_client_applies(api: ApiClient, cluster: Cluster) -> None:
-    found = AppsV1Api(api).patch_namespaced_deployment(
+    found: Any = AppsV1Api(api).patch_namespaced_deployment(
         "web",
         cluster.namespace,
         deployment(),

@@ -151,7 +151,7 @@ def test_a_client_that_knows_no_models_reads_typed_lists(api: ApiClient, cluster
     cluster.create(pod())
     found = CoreV1Api(api).list_namespaced_pod(cluster.namespace)
 
-    assert [each.metadata.name for each in found.items] == ["one"]
+    assert [each.metadata and each.metadata.name for each in found.items] == ["one"]
 
 
 def test_nothing_here_surprised_the_server(server: KubernetesServer) -> None:

@@ -108,7 +108,7 @@ def test_a_log_is_followed_until_the_container_ends(
 
     thread = threading.Thread(target=go_on)
     thread.start()
-    found = CoreV1Api(api).read_namespaced_pod_log(
+    found: Any = CoreV1Api(api).read_namespaced_pod_log(
         "one", cluster.namespace, follow=True, _preload_content=False
     )
     lines = b"".join(found.stream()).split()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from kubernetes import config
-from kubernetes.client import ApiClient, CoreV1Api
+from kubernetes.client import ApiClient, CoreV1Api, V1ConfigMap, V1ObjectMeta
 from kubernetes.client.exceptions import ApiException
 from kubernetes.watch import Watch
 
@@ -99,7 +99,8 @@ def test_an_ancient_version_is_gone() -> None:
         client = config.new_client_from_config_dict(server.kubeconfig())
         core = CoreV1Api(client)
         for name in "abcdef":
-            core.create_namespaced_config_map("default", {"metadata": {"name": name}})
+            body = V1ConfigMap(metadata=V1ObjectMeta(name=name))
+            core.create_namespaced_config_map("default", body)
         stream = Watch().stream(
             core.list_namespaced_config_map, "default", resource_version="2", timeout_seconds=1
         )

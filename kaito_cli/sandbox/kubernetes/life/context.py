@@ -34,6 +34,7 @@ class Context:
     born: dict[str, float] = field(default_factory=dict)  # node → when it registered
     coming: dict[str, list[float]] = field(default_factory=dict)  # pool → nodes on their way
     numbers: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, tuple[float, str]] = field(default_factory=dict)  # owner → until, why
 
     @property
     def store(self) -> Store:

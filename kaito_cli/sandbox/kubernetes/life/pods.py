@@ -9,6 +9,7 @@ from kaito_cli.sandbox.kubernetes.life.context import Context, condition_of, hol
 from kaito_cli.sandbox.kubernetes.problem import Problem
 from kaito_cli.sandbox.kubernetes.store import Change, Record
 
+_RETRY_SECONDS = 10.0
 _OVER = ("Succeeded", "Failed")
 
 
@@ -73,12 +74,19 @@ def from_template(owner: Manifest, name: str = "", **labels: str) -> Manifest:
 
 
 def start(context: Context, owner: Manifest, pod: Manifest, source: str) -> str:
-    """Create a pod; what hinders it, empty when nothing does."""
+    """Create a pod; what hinders it, empty when nothing does. What was refused is tried again
+    after a while."""
+    uid = owner["metadata"]["uid"]
+    until, refusal = context.refused.get(uid, (0.0, ""))
+    if context.now < until:
+        return refusal
     try:
         made = context.create("", "pods", pod)
     except Problem as problem:
         text = f"Error creating: {problem}"
         context.event(owner, "FailedCreate", text, warning=True, source=source)
+        context.refused[uid] = (context.now + context.span(_RETRY_SECONDS), str(problem))
+        context.later(_RETRY_SECONDS, owner)
         return str(problem)
     text = f"Created pod: {made['metadata']['name']}"
     context.event(owner, "SuccessfulCreate", text, source=source)

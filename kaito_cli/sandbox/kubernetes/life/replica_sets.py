@@ -5,7 +5,6 @@ from kaito_cli.sandbox.kubernetes.life import pods
 from kaito_cli.sandbox.kubernetes.life.context import Context, condition
 
 SOURCE = "replicaset-controller"
-_RETRY_SECONDS = 10.0
 
 
 def reconcile_replica_set(context: Context, replica_set: Manifest) -> None:
@@ -18,7 +17,6 @@ def reconcile_replica_set(context: Context, replica_set: Manifest) -> None:
     for _ in range(wanted - len(there)):
         failure = pods.start(context, replica_set, pods.from_template(replica_set), SOURCE)
         if failure:
-            context.later(_RETRY_SECONDS, replica_set)
             break
     for each in pods.least_useful(there, len(there) - wanted):
         pods.stop(context, replica_set, each, SOURCE)
@@ -42,8 +40,5 @@ def _report(context: Context, replica_set: Manifest, failure: str) -> None:
         "observedGeneration": meta.get("generation", 1),
         "conditions": conditions,
     }
-    context.set_status(
-        replica_set,
-        {name: each for name, each in status.items() if each not in ([], 0)}
-        | {"replicas": len(there)},
-    )
+    shown = {name: each for name, each in status.items() if each or name == "replicas"}
+    context.set_status(replica_set, shown)

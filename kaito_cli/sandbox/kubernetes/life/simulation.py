@@ -148,6 +148,8 @@ class Simulation:
             agenda.add(("Node", "", node))
         if pods.released(record):
             self._wake_pending()
+        if record.change is Change.DELETED:
+            self._wake_grand_owners(manifest)
         for each in self.state.store.kind("", "services", namespace):
             if selects({"matchLabels": each["spec"].get("selector")}, labels):
                 agenda.add(("Service", namespace, each["metadata"]["name"]))
@@ -165,6 +167,15 @@ class Simulation:
         for pod in self.state.store.kind("", "pods", record.manifest["metadata"]["namespace"]):
             if (pod.get("status") or {}).get("phase") == "Pending":
                 self.context.agenda.add(("Pod", *key_of(pod)))
+
+    def _wake_grand_owners(self, pod: Manifest) -> None:
+        """A Deployment that recreates waits for the end of its ReplicaSets' pods."""
+        namespace = pod["metadata"]["namespace"]
+        for reference in pod["metadata"].get("ownerReferences", ()):
+            if reference["kind"] == "ReplicaSet":
+                owner = self.context.get("apps", "replicasets", namespace, reference["name"])
+                for each in (owner or {"metadata": {}})["metadata"].get("ownerReferences", ()):
+                    self.context.agenda.add((each["kind"], namespace, each["name"]))
 
     def _wake_pending(self) -> None:
         for key in sorted(self.context.pending):

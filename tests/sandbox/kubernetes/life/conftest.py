@@ -53,8 +53,7 @@ class Town:
         return self.state.store.all(self.kind(plural))
 
     def get(self, plural: str, name: str) -> Manifest:
-        found = next(each for each in self.all(plural) if each["metadata"]["name"] == name)
-        return found
+        return next(each for each in self.all(plural) if each["metadata"]["name"] == name)
 
     def delete(self, plural: str, name: str, how: Deletion | None = None) -> None:
         delete(self.state.store, self.kind(plural), self.get(plural, name), how or Deletion())

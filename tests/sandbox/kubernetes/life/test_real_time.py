@@ -1,6 +1,7 @@
 """The same life by a real clock, hurried."""
 
 import time
+from typing import Any
 
 from kubernetes import config
 from kubernetes.client import AppsV1Api
@@ -19,7 +20,7 @@ def test_a_minute_passes_in_no_time_at_speed() -> None:
     try:
         with serving(state) as server:
             client = config.new_client_from_config_dict(server.kubeconfig())
-            apps = AppsV1Api(client)
+            apps: Any = AppsV1Api(client)
             apps.create_namespaced_deployment(
                 "default", with_pod(deployment(), tolerations=[{"operator": "Exists"}])
             )
