@@ -9,13 +9,18 @@ import pytest
 
 # huggingface_hub reads its settings when it is imported: a developer's own must not reach it.
 for _name in [
-    each for each in os.environ if each.startswith(("HF_", "KAITO_", "AZURE_", "ACTIONS_ID_"))
+    each
+    for each in os.environ
+    if each.startswith(("HF_", "KAITO_", "AZURE_", "ACTIONS_ID_"))
+    and each != "KAITO_TEST_KUBECONFIG"
 ]:
     del os.environ[_name]
 # and so must the token and the cache that are in their home
 os.environ["HF_HOME"] = str(Path(gettempdir()) / "kaito-tests-have-no-hub-cache")
 # Neither must what `kaito use`, kubectl and the Azure CLI remember of that developer.
-os.environ |= dict.fromkeys(("XDG_CONFIG_HOME", "KUBECONFIG", "AZURE_CONFIG_DIR"), os.devnull)
+os.environ |= dict.fromkeys(
+    ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "KUBECONFIG", "AZURE_CONFIG_DIR"), os.devnull
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from kaito_cli.adapters.kube.waves import waves
 from kaito_cli.errors import BadManifest, ClusterFailed, FieldConflict, KaitoError, NotPermitted
 from kaito_cli.model import Applied, Effect, Ref
 from kaito_cli.ports import Manifest, Mirror
@@ -81,20 +82,24 @@ class FakeCluster:
         self, objects: Sequence[Manifest], *, force: bool = False, dry_run: bool = False
     ) -> tuple[Applied, ...]:
         self._interfere("before apply")
-        done, failed = [], []
-        for each in objects:
-            try:
-                done.append(self._applied(each, force=force, dry_run=dry_run))
-            except KaitoError as error:
-                failed.append(error)
+        done = {}
+        for wave in waves(enumerate(objects), lambda each: str(each[1].get("kind"))):
+            failed = []
+            for place, each in wave:
+                try:
+                    done[place] = self._applied(each, force=force, dry_run=dry_run)
+                except KaitoError as error:
+                    failed.append(error)
+            if failed:
+                raise failed[0]
         self._interfere("after apply")
-        if failed:
-            raise failed[0]
-        return tuple(done)
+        return tuple(done[place] for place in range(len(objects)))
 
     def delete(self, refs: Sequence[Ref]) -> None:
         self._interfere("before delete")
-        for ref in reversed(refs):
+        for ref in (
+            each for wave in waves(refs, lambda ref: ref.kind)[::-1] for each in wave[::-1]
+        ):
             self._begin("delete", ref.kind, ref.name, each=True)
             if found := self._all.at(ref):
                 self.asked.append(f"delete {title(found)}")

@@ -9,7 +9,7 @@ from kaito_cli.ports import Manifest
 from tests import fake_fields
 
 MANAGER = "kaito-cli"
-Step = Mapping[str, Any] | Callable[[], None] | None
+Step = Mapping[str, Any] | Callable[[], object] | None
 _NOW = "2026-11-23T12:00:00Z"
 
 

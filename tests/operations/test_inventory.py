@@ -23,10 +23,10 @@ LISTED = hardware().prices.of(SIZE, "eastus2")
 NODES = (node("system"), node("kchatabc123"))
 
 
-def of(*pools: LiveNodePool, objects: tuple[Manifest, ...] = NODES, **refused: str) -> Any:
+def of(*pools: LiveNodePool, objects: tuple[Manifest, ...] = NODES, refused: str = "") -> Any:
     world = FakeWorld(
         fake_cloud=FakeCloud(SYSTEM, *pools, cluster=aks()),
-        fake_cluster=FakeCluster(*objects, **refused),
+        fake_cluster=FakeCluster(*objects, refused=refused),
     )
     return inventory(world, hardware())
 

@@ -1,115 +1,98 @@
 """The Cluster port over Kubernetes' HTTP API, by the official client."""
 
-import json
-import logging
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
 
+from kaito_cli.adapters.kube.applying import Applying
+from kaito_cli.adapters.kube.calls import Calls
 from kaito_cli.adapters.kube.connection import Connection
-from kaito_cli.adapters.kube.problems import Call, odd, translated, tried
-from kaito_cli.ports import Manifest
+from kaito_cli.adapters.kube.deleting import deleted
+from kaito_cli.adapters.kube.following import KubeMirror
+from kaito_cli.adapters.kube.forwarding import Forward
+from kaito_cli.adapters.kube.objects import Objects
+from kaito_cli.adapters.kube.pace import Pace
+from kaito_cli.adapters.kube.proxy import through
+from kaito_cli.adapters.kube.reading import Log
+from kaito_cli.model import Applied, Ref
+from kaito_cli.ports import Manifest, Mirror
 
-_PAGE = 500  # objects; what kubectl asks for at once
-_TIMEOUTS_SECONDS = (10.0, 30.0)  # connect, read
-_GONE = 410
+__all__ = ["KubeCluster", "Pace"]
 
-_log = logging.getLogger(__name__)
+_PACE = Pace()
 
 
 class KubeCluster:
     """The Cluster port. Objects are plain mappings, as the API server sends them."""
 
-    def __init__(
-        self, connection: Connection, timeouts_seconds: tuple[float, float] = _TIMEOUTS_SECONDS
-    ) -> None:
-        self._connection = connection
-        self._timeouts_seconds = timeouts_seconds
+    def __init__(self, connection: Connection, pace: Pace = _PACE) -> None:
+        self._calls = Calls(connection, pace)
 
     def find(
-        self, kind: str, *, api_version: str = "v1", namespace: str = "", label_selector: str = ""
+        self,
+        kind: str,
+        *,
+        api_version: str = "v1",
+        namespace: str = "",
+        label_selector: str = "",
+        field_selector: str = "",
     ) -> tuple[Manifest, ...]:
         """See :class:`kaito_cli.ports.Cluster`."""
-        call = Call(
-            server=self._connection.server,
-            verb="list",
-            resource=plural(kind),
-            namespace=namespace,
-        )
-        path = _path(api_version, namespace, call.resource)
-        with translated(call):
-            items = self._listed(path, label_selector, call)
-            # items of a list carry neither
-            return tuple({"apiVersion": api_version, "kind": kind, **each} for each in items)
+        query = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        found = self._objects.kind(kind, api_version)
+        return tuple(self._objects.listed(found, namespace, query)[0])
 
-    def _listed(self, path: str, label_selector: str, call: Call) -> list[Manifest]:
-        """All pages; all at once where the server forgets its pages before we read them."""
-        from kubernetes.client.exceptions import ApiException
+    def get(self, ref: Ref) -> Manifest | None:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        return self._objects.get(ref)
 
-        try:
-            return self._pages(path, label_selector, _PAGE, call)
-        except ApiException as error:
-            if error.status != _GONE:
-                raise
-            return self._pages(path, label_selector, None, call)
+    def apply(
+        self, objects: Sequence[Manifest], *, force: bool = False, dry_run: bool = False
+    ) -> tuple[Applied, ...]:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        return Applying(objects=self._objects, force=force, dry_run=dry_run).run(objects)
 
-    def _pages(
-        self, path: str, label_selector: str, limit: int | None, call: Call
-    ) -> list[Manifest]:
-        items: list[Manifest] = []
-        query: dict[str, Any] = {"label_selector": label_selector or None, "limit": limit}
-        token = ""
-        while True:
-            page = self._get(path, query | {"_continue": token or None})
-            if not str(page.get("kind", "")).endswith("List"):
-                raise odd(call, f"kind: {page.get('kind')}")
-            items += page.get("items") or []
-            token = page["metadata"].get("continue") or ""
-            if not token:
-                return items
+    def delete(self, refs: Sequence[Ref]) -> None:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        deleted(self._objects, refs)
 
-    def _get(self, path: str, query: dict[str, Any]) -> dict[str, Any]:
-        def ask() -> Any:
-            response = self._client.request(
-                "get",
-                path,
-                query_params=[],
-                header_params=self._headers(),
-                serialize=False,
-                _request_timeout=self._timeouts_seconds,
-                **query,
-            )
-            return json.loads(response.data)
+    def watch(
+        self, kind: str, *, api_version: str = "v1", namespace: str = "", label_selector: str = ""
+    ) -> Mirror:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        found = self._objects.kind(kind, api_version)
+        return KubeMirror(self._objects, found, namespace, label_selector)
 
-        asked = " ".join(f"{name.strip('_')}={value}" for name, value in query.items() if value)
-        _log.info("GET %s%s %s", self._connection.server, path, asked)
-        answer: dict[str, Any] = tried(ask)
-        return answer
+    def logs(
+        self,
+        pod: Ref,
+        *,
+        container: str = "",
+        tail: int | None = None,
+        follow: bool = False,
+        previous: bool = False,
+    ) -> Iterator[str]:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        path, call = self._objects.below("get", pod, "log")
+        return Log(
+            calls=self._calls,
+            call=call,
+            path=path,
+            container=container,
+            tail=tail,
+            follow=follow,
+            previous=previous,
+        ).lines()
 
-    def _headers(self) -> dict[str, str]:
-        token = self._connection.token
-        return {"Authorization": f"Bearer {token()}"} if token else {}
+    def forward(self, pod: Ref, port: int) -> AbstractContextManager[int]:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        path, call = self._objects.below("get", pod, "portforward")
+        return Forward(calls=self._calls, call=call, path=path, port=port).listening()
+
+    def proxied(self, service: Ref, port: int, path: str) -> bytes:
+        """See :class:`kaito_cli.ports.Cluster`."""
+        return through(self._objects, service, port, path)
 
     @cached_property
-    def _client(self) -> Any:
-        """The dynamic client without its discovery: paths are known here, and it spares three
-        requests."""
-        from kubernetes.client import ApiClient
-        from kubernetes.dynamic import DynamicClient
-
-        return DynamicClient(
-            ApiClient(self._connection.configuration), discoverer=lambda client, cache: None
-        )
-
-
-def plural(kind: str) -> str:
-    """A kind as paths and RBAC write it, by the rule of Kubernetes' own
-    meta.UnsafeGuessKindToResource (k8s.io/apimachinery)."""
-    name = kind.lower()
-    if name.endswith("s"):
-        return f"{name}es"
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
-
-
-def _path(api_version: str, namespace: str, resource: str) -> str:
-    root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
-    return f"{root}/namespaces/{namespace}/{resource}" if namespace else f"{root}/{resource}"
+    def _objects(self) -> Objects:
+        return Objects(self._calls)

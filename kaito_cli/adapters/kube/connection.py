@@ -25,10 +25,12 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """``configuration`` is a ``kubernetes.client.Configuration``: address and certificates;
-    ``token``, where there is one, is asked before each request and goes beside it."""
+    ``token``, where there is one, is asked before each request and goes beside it. ``forget``:
+    what was shown is not accepted, read or make another."""
 
     configuration: Any
     token: Token | None = None
+    forget: Callable[[], None] = lambda: None
 
     @property
     def server(self) -> str:
@@ -83,7 +85,12 @@ def _in_cluster() -> Connection:
     configuration = Configuration()
     with _readable("The service account of this pod"):
         load_incluster_config(client_configuration=configuration)
-    return Connection(configuration=_bounded(configuration))
+
+    def read_again() -> None:
+        with _readable("The service account of this pod"):
+            load_incluster_config(client_configuration=configuration)
+
+    return Connection(configuration=_bounded(configuration), forget=read_again)
 
 
 def _connection(
@@ -106,12 +113,21 @@ def _connection(
     loader = KubeConfigLoader(
         config, active_context=context or None, config_base_path=None, config_persister=persister
     )
-    shown = _shown(take_plugin(config, loader.current_context["context"]), token, run_plugins)
+    plugin = take_plugin(config, loader.current_context["context"])
+    shown = _shown(plugin, token, run_plugins)
     configuration = Configuration()
     loader.load_and_set(configuration)
     if shown:
         _require_safe(configuration.host)
-    return Connection(configuration=_bounded(configuration), token=shown)
+
+    def read_again() -> None:
+        """A token of a file may be newer by now, and a plugin may print another."""
+        with _readable("The kubeconfig"):
+            loader.load_and_set(configuration)
+        if plugin and shown == plugin.token:
+            plugin.renew()
+
+    return Connection(configuration=_bounded(configuration), token=shown, forget=read_again)
 
 
 def _shown(plugin: Plugin | None, token: Token | None, run_plugins: bool) -> Token | None:

@@ -70,6 +70,10 @@ class Plugin:
             self._status = self._answer()
         return str(self._status.get("token", ""))
 
+    def renew(self) -> None:
+        """Its token is not accepted: run it again. Raises ClusterFailed."""
+        self._status = self._answer()
+
     def _is_expiring(self) -> bool:
         stamp = str(self._status.get("expirationTimestamp") or "")
         try:

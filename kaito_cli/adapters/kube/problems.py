@@ -1,155 +1,57 @@
-"""What the API server refuses, in our words and its own, and without any token."""
+"""Whatever goes wrong between us and the API server comes out as ClusterFailed."""
 
-import json
-import re
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from time import monotonic, sleep
-from typing import Any, TypeVar
 
+from kaito_cli.adapters.kube.refusals import odd, refused
+from kaito_cli.adapters.kube.told import Call, Rejected, harmless
 from kaito_cli.errors import ClusterFailed
 
-T = TypeVar("T")
-
-_PAUSES_SECONDS = (0.1, 0.4)
-_PATIENCE_SECONDS = 5.0
-_TOO_MANY = 429
-_SERVER_ERROR = 500
-_DETAIL_CHARACTERS = 500
-_TOKENS = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"'<]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+_CERTIFICATE = ("certificate", "unknown ca", "tlsv1 alert", "tlsv13 alert", "hostname mismatch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request, for messages: ``resource`` is a plural as RBAC writes it; ``namespace``
-    empty: of all."""
-
-    server: str
-    verb: str
-    resource: str
-    namespace: str = ""
-
-    @property
-    def where(self) -> str:
-        return f"in namespace `{self.namespace}`" if self.namespace else "in all namespaces"
-
-
-def tried(ask: Callable[[], T]) -> T:
-    """The answer of ``ask``, asked again at most twice, and within five seconds, after a broken
-    connection and the server's own errors. Only for requests that change nothing."""
-    from kubernetes.client.exceptions import ApiException
-    from urllib3.exceptions import HTTPError
-
-    until = monotonic() + _PATIENCE_SECONDS
-    for pause in _PAUSES_SECONDS:
-        try:
-            return ask()
-        except (ApiException, HTTPError) as error:
-            if not _passes(error) or monotonic() + pause > until:
-                raise
-            sleep(pause)
-    return ask()
-
-
-def _passes(error: Exception) -> bool:
-    status = getattr(error, "status", None)
-    return status is None or status == _TOO_MANY or status >= _SERVER_ERROR
+class OddAnswer(Exception):
+    """An answer that no Kubernetes API server gives."""
 
 
 @contextmanager
 def translated(call: Call) -> Iterator[None]:
-    """Errors of the Kubernetes client and its HTTP library come out as ClusterFailed."""
-    from kubernetes.client.exceptions import ApiException
+    """Errors of a request come out as ClusterFailed, or a subclass of it."""
     from urllib3.exceptions import HTTPError
 
     try:
         yield
-    except ApiException as error:
-        _shorten(error)
-        raise _refused(call, error) from error
+    except Rejected as error:
+        raise refused(call, error) from error
+    except OddAnswer as error:
+        raise odd(call, harmless(str(error))) from error
     except (HTTPError, OSError) as error:
-        raise _unreachable(call, error) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of an odd answer
-        if isinstance(error.__context__, ApiException):  # client 36 trips over one without a body
-            raise _refused(call, error.__context__) from error
-        raise odd(call, f"{type(error).__name__}: {error}") from error
-
-
-def _shorten(error: Any) -> None:
-    """-v prints the cause: its status and the server's words, not headers and a traceback."""
-    error.headers = None
-    error.original_traceback = None
-    body = error.body or ""  # bytes in some versions of the client
-    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
-    error.body = _TOKENS.sub("…", text)[:_DETAIL_CHARACTERS]
-
-
-def _refused(call: Call, error: Any) -> ClusterFailed:
-    detail = _words(error)
-    match error.status:
-        case 0 | None:
-            return _untrusted(call, detail)
-        case 401:
-            return ClusterFailed(
-                f"The cluster at `{call.server}` does not accept the credentials shown.",
-                detail=detail,
-                hint="Sign in again, with `az login`, or write the kubeconfig anew with "
-                "`az aks get-credentials -g GROUP -n CLUSTER --overwrite-existing`.",
-            )
-        case 403:
-            return ClusterFailed(
-                f"You may not {call.verb} `{call.resource}` {call.where} of the cluster.",
-                detail=detail,
-                hint=f"Ask for a role that allows it; `kubectl auth can-i {call.verb} "
-                f"{call.resource} {_flag(call)}` tells when it does.",
-            )
-    return ClusterFailed(
-        f"The cluster at `{call.server}` did not {call.verb} `{call.resource}`.",
-        detail=detail,
-        hint="Try again; `kubectl get --raw /readyz?verbose` tells how the API server is.",
-    )
-
-
-def _flag(call: Call) -> str:
-    return f"-n {call.namespace}" if call.namespace else "--all-namespaces"
-
-
-def _untrusted(call: Call, detail: str) -> ClusterFailed:
-    return ClusterFailed(
-        f"The certificate of `{call.server}` is not trusted, or it refuses ours.",
-        detail=detail,
-        hint="`az aks get-credentials -g GROUP -n CLUSTER --overwrite-existing` writes the "
-        "kubeconfig with the cluster's present certificate.",
-    )
+        raise _unreachable(call, error) from None  # its own words may hold more than ours
 
 
 def _unreachable(call: Call, error: Exception) -> ClusterFailed:
+    detail = harmless(str(error) or type(error).__name__)
+    if is_of_the_certificate(error):
+        return ClusterFailed(
+            f"The certificate of `{call.server}` is not trusted, or it refuses ours.",
+            detail=detail,
+            hint="`az aks get-credentials -g GROUP -n CLUSTER --overwrite-existing` writes the "
+            "kubeconfig with the cluster's present certificate.",
+        )
     return ClusterFailed(
         f"The cluster at `{call.server}` cannot be reached.",
-        detail=_harmless(str(error) or type(error).__name__),
+        detail=detail,
         hint="`az aks show -g GROUP -n CLUSTER --query powerState` tells whether it runs; a "
         "private cluster answers in its own network only.",
     )
 
 
-def odd(call: Call, detail: str) -> ClusterFailed:
-    """For answers that are no Kubernetes API's, as those of a proxy that wants a log-in."""
-    return ClusterFailed(
-        f"`{call.server}` does not answer as a Kubernetes API server does.",
-        detail=_harmless(detail),
-        hint="`kubectl config view --minify` shows which address the kubeconfig names.",
+def is_of_the_certificate(error: Exception) -> bool:
+    """Whether one side does not trust the other: asking again will not help."""
+    from urllib3.exceptions import SSLError
+
+    text = str(error).lower()
+    return isinstance(error, (SSLError, ssl.SSLError)) and any(
+        each in text for each in _CERTIFICATE
     )
-
-
-def _words(error: Any) -> str:
-    """The server's own sentence: a Status object's message, else the beginning of the body."""
-    try:
-        message = json.loads(error.body)["message"]
-    except (KeyError, TypeError, ValueError):
-        message = error.body or error.reason
-    return _harmless(str(message))
-
-
-def _harmless(text: str) -> str:
-    return _TOKENS.sub("…", " ".join(text.split()))[:_DETAIL_CHARACTERS]

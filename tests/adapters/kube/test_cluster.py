@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kaito_cli.adapters.kube.cluster import KubeCluster, plural
+from kaito_cli.adapters.kube.cluster import KubeCluster, Pace
 from kaito_cli.adapters.kube.connection import Token, from_files, from_text
+from kaito_cli.adapters.kube.kinds import plural
 from kaito_cli.errors import BadInput, ClusterFailed
 from tests.kube_server import TOKEN, KubeServer, serving, status
 
@@ -120,7 +121,9 @@ def test_what_lasts_is_asked_three_times_and_told(
 
 def test_a_server_that_stays_silent_is_given_up(server: KubeServer) -> None:
     server.failures = [-1] * 3
-    impatient = KubeCluster(from_text(server.kubeconfig()), timeouts_seconds=(1, 0.05))
+    impatient = KubeCluster(
+        from_text(server.kubeconfig()), Pace(connect_seconds=1, read_seconds=0.05)
+    )
 
     with pytest.raises(ClusterFailed, match="cannot be reached") as caught:
         impatient.find("Pod")
@@ -134,7 +137,7 @@ def test_a_server_that_stays_silent_is_given_up(server: KubeServer) -> None:
         ((200, "<html>log in</html>"), "does not answer as a Kubernetes API server"),
         ((200, {"kind": "Pod", "metadata": {}}), "does not answer as a Kubernetes API server"),
         ((200, ["a"]), "does not answer as a Kubernetes API server"),
-        ((404, "404 page not found"), "did not list `pods`"),
+        ((404, "404 page not found"), "knows no `Pod`"),
         ((400, "you sent Authorization: Bearer abc"), "did not list `pods`"),
     ],
 )
@@ -185,7 +188,7 @@ def test_v_tells_what_is_asked_and_no_token(
     with caplog.at_level(logging.DEBUG):
         cluster(server).find("Pod", label_selector="a=b")
 
-    assert f"GET {server.url}/api/v1/pods label_selector=a=b limit=500" in caplog.text
+    assert f"GET {server.url}/api/v1/pods?labelSelector=a%3Db&limit=500" in caplog.text
     assert TOKEN not in caplog.text
 
 
