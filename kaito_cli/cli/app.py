@@ -17,13 +17,18 @@ from kaito_cli.cli.delete import delete
 from kaito_cli.cli.doctor import doctor
 from kaito_cli.cli.estimate import estimate
 from kaito_cli.cli.gpus import gpus
+from kaito_cli.cli.logs import logs
 from kaito_cli.cli.models import models
 from kaito_cli.cli.plan import plan
 from kaito_cli.cli.preflight import preflight
 from kaito_cli.cli.render import render
+from kaito_cli.cli.scale import scale
+from kaito_cli.cli.start import start
 from kaito_cli.cli.status import status
+from kaito_cli.cli.stop import stop
 from kaito_cli.cli.use import use
 from kaito_cli.cli.version import version
+from kaito_cli.cli.wait import wait
 from kaito_cli.errors import BadInput, KaitoError
 from kaito_cli.wiring import Connect, connect
 
@@ -41,6 +46,11 @@ for command in (
     render,
     inventory.list,
     status,
+    wait,
+    logs,
+    scale,
+    stop,
+    start,
     doctor,
     delete,
     use,

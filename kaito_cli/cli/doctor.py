@@ -6,17 +6,39 @@ import typer
 
 from kaito_cli.catalog.gpus import hardware
 from kaito_cli.cli import output
-from kaito_cli.cli.options import HOW, Screen
-from kaito_cli.cli.request_flags import LivePrices
+from kaito_cli.cli.doctor_log import explained
+from kaito_cli.cli.options import HOW, WHAT, Screen
+from kaito_cli.cli.request import DEFAULT_NAMESPACE
+from kaito_cli.cli.request_flags import LivePrices, Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.views_doctor import findings_view
-from kaito_cli.cli.views_pools import price_notes, total
-from kaito_cli.operations.inventory import at_live_prices, inventory
+from kaito_cli.cli.views_pools import price_notes
+from kaito_cli.cli.views_status import total
+from kaito_cli.errors import BadInput
+from kaito_cli.model import HEALTHY, Diagnosis
+from kaito_cli.operations.status import at_prices, status_of, survey
+from kaito_cli.ports import World
 from kaito_cli.readiness.pool_findings import pool_findings
+from kaito_cli.readiness.workspace_findings import diagnosis_of, workspace_findings
 
 FOUND_SOMETHING = 1
 
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="[NAME]", help="A workspace: why it is not ready. Default: all there is."
+    ),
+]
+Log = Annotated[
+    str,
+    typer.Option(
+        "--log",
+        metavar="FILE|-",
+        help="Explain a saved log, event, object or error instead, offline.",
+        rich_help_panel=WHAT,
+    ),
+]
 ExitCode = Annotated[
     bool,
     typer.Option("--exit-code", help="Exit 1 where something was found.", rich_help_panel=HOW),
@@ -28,16 +50,53 @@ def doctor(
     ctx: typer.Context,
     target: TargetOptions,
     screen: Screen,
+    name: Name = "",
+    namespace: Namespace = "",
+    log: Log = "",
     live_prices: LivePrices = False,
     exit_code: ExitCode = False,
 ) -> None:
-    """Find node pools that failed, that cost money for nothing, or that nobody can vouch for."""
-    world = ctx.obj(target.target())
-    pools = inventory(world, hardware())
-    pools = at_live_prices(pools, world.prices) if live_prices else pools
-    findings = pool_findings(pools)
+    """Say why a workspace is not ready; without a name: all that fails or costs for nothing."""
+    _require_one(name, log)
+    if log:
+        found = _shown(explained(log), screen)
+    elif name:
+        where = target.target()
+        here = namespace or where.namespace or DEFAULT_NAMESPACE
+        found = _of_one(ctx.obj(where), name, here, screen)
+    else:
+        found = _of_all(ctx.obj(target.target()), screen, live_prices)
+    if found and exit_code:
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+def _require_one(name: str, log: str) -> None:
+    if name and log:
+        raise BadInput(
+            "`--log` explains a saved text, and NAME a workspace of a cluster.",
+            hint="Leave one of them out.",
+        )
+
+
+def _shown(diagnosis: Diagnosis, screen: Screen) -> bool:
+    output.show(diagnosis, screen)
+    return diagnosis.cause != HEALTHY
+
+
+def _of_one(world: World, name: str, namespace: str, screen: Screen) -> bool:
+    status = status_of(name, namespace, world, hardware())
+    found = _shown(diagnosis_of(status), screen)
+    changed = [f"{each.subject} {each.path}, by {each.manager}" for each in status.drift]
+    output.notes([*(f"changed by hand: {each}" for each in changed), *status.unread], screen)
+    return found
+
+
+def _of_all(world: World, screen: Screen, live_prices: bool) -> bool:
+    seen = survey(world, hardware())
+    seen = at_prices(seen, world.prices) if live_prices else seen
+    findings = (*workspace_findings(seen.statuses), *pool_findings(seen.pools))
     output.show_list(findings, screen, shown=findings_view(findings))
     nothing = [] if findings else ["nothing found that is wrong"]
-    output.notes([*nothing, f"looked at {total(pools)}", *price_notes(pools)], screen)
-    if findings and exit_code:
-        raise typer.Exit(FOUND_SOMETHING)
+    told = [*nothing, f"looked at {total(seen)}", *price_notes(seen.pools), *seen.unread]
+    output.notes(told, screen)
+    return bool(findings)

@@ -11,8 +11,9 @@ from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.request_flags import LivePrices, Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
-from kaito_cli.cli.views_pools import pools_with_total, price_notes, unlisted
-from kaito_cli.operations.inventory import at_live_prices, in_namespace, inventory
+from kaito_cli.cli.views_pools import price_notes
+from kaito_cli.cli.views_status import elsewhere, survey_view, troubles
+from kaito_cli.operations.status import at_prices, survey
 
 AllNamespaces = Annotated[
     bool,
@@ -29,12 +30,12 @@ def list(
     all_namespaces: AllNamespaces = False,
     live_prices: LivePrices = False,
 ) -> None:
-    """List workspaces that have nodes: node pools, state, price an hour, and who needs them."""
+    """List workspaces: phase, replicas, nodes, price an hour; and node pools without one."""
     where = target.target()
     world = ctx.obj(where)
-    everywhere = inventory(world, hardware())
-    here = namespace or where.namespace or DEFAULT_NAMESPACE
-    found = everywhere if all_namespaces else in_namespace(everywhere, here)
-    found = at_live_prices(found, world.prices) if live_prices else found
-    output.show_list(found, screen, shown=pools_with_total(found))
-    output.notes([*price_notes(found), *unlisted(found, everywhere, here)], screen)
+    here = "" if all_namespaces else namespace or where.namespace or DEFAULT_NAMESPACE
+    seen = survey(world, hardware(), here)
+    seen = at_prices(seen, world.prices) if live_prices else seen
+    output.show_list([*seen.statuses, *seen.others], screen, shown=survey_view(seen))
+    told = [*troubles(seen.statuses), *price_notes(seen.pools), *elsewhere(seen, here)]
+    output.notes(told, screen)

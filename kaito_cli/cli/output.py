@@ -19,6 +19,8 @@ from kaito_cli.cli import (  # noqa: F401  they register
     views_plan,
     views_pools,
     views_preflight,
+    views_resize,
+    views_status,
 )
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.view import printable, table, view

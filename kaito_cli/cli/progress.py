@@ -27,6 +27,7 @@ MARKS = {
 }
 _COLOURS = {Progress.DONE: "green", Progress.FAILED: "red"}
 _REDRAWS_PER_SECOND = 2
+_BAR_COLUMNS = 20
 
 
 def follow(events: Iterable[Event], screen: Screen, clock: Clock) -> tuple[Event, ...]:
@@ -82,8 +83,10 @@ class Board:
         return end - line.since_seconds
 
 
-def _said(event: Event) -> tuple[Progress, str]:
-    return event.progress, event.message
+def _said(event: Event) -> tuple[Progress, str, int | None]:
+    """What makes two events say the same: a download is news at every tenth of it."""
+    tenth = None if event.fraction is None else int(event.fraction * 10)
+    return event.progress, event.message, tenth
 
 
 class Teller(Protocol):
@@ -148,16 +151,31 @@ def drawn(board: Board) -> "RenderableType":
     for line in list(board.lines.values()):
         event = line.event
         mark = Text(MARKS[event.progress], style=_COLOURS.get(event.progress, ""))
-        told = Text(printable(event.message), overflow="fold")
+        told = Text(printable(_told(event)), overflow="fold")
         subject = Text(printable(event.subject), style="bold")
-        grid.add_row(mark, subject, told, _minutes(board.elapsed(line)))
+        grid.add_row(mark, subject, told, _bar(event), _minutes(board.elapsed(line)))
     return grid
+
+
+def _bar(event: Event) -> "RenderableType":
+    from rich.progress_bar import ProgressBar
+
+    if event.fraction is None or event.progress is not Progress.WAITING:
+        return ""
+    return ProgressBar(total=1.0, completed=event.fraction, width=_BAR_COLUMNS)
 
 
 def words(event: Event) -> str:
     """One event as one line."""
-    told = f"{event.subject}: {event.message}" if event.subject else event.message
-    return f"{MARKS[event.progress]} {told}"
+    about = f"{event.subject}: " if event.subject else ""
+    return f"{MARKS[event.progress]} {about}{_told(event)}"
+
+
+def _told(event: Event) -> str:
+    """The message, and of a download how far and how fast it goes."""
+    done = "" if event.fraction is None else f" {event.fraction:.0%}"
+    rate = event.bytes_per_second
+    return f"{event.message}{done}{f', {rate / 10**6:.0f} MB/s' if rate else ''}"
 
 
 def _minutes(seconds: float) -> str:

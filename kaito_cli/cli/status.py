@@ -1,22 +1,27 @@
-"""`kaito status`: how the nodes of a workspace are."""
+"""`kaito status`: how a workspace is."""
 
 from typing import Annotated
 
 import typer
 
 from kaito_cli.catalog.gpus import hardware
-from kaito_cli.cli import output
-from kaito_cli.cli.options import Screen
+from kaito_cli.cli import output, watch
+from kaito_cli.cli.options import HOW, Screen
 from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.request_flags import Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
-from kaito_cli.cli.views_pools import pool_cards, unlisted
-from kaito_cli.operations.inventory import in_namespace, inventory, of_workspace
+from kaito_cli.cli.views_status import elsewhere, survey_cards
+from kaito_cli.operations.status import Survey, status_of, survey
+from kaito_cli.ports import World
 
 Name = Annotated[
     str,
     typer.Argument(metavar="[NAME]", help="A workspace. Default: all of the namespace."),
+]
+Watch = Annotated[
+    bool,
+    typer.Option("-w", "--watch", help="Go on showing it, until Ctrl-C.", rich_help_panel=HOW),
 ]
 
 
@@ -27,11 +32,24 @@ def status(
     screen: Screen,
     name: Name = "",
     namespace: Namespace = "",
+    watching: Watch = False,
 ) -> None:
-    """Show the nodes of a workspace: state, Azure's own error, price, and who needs them."""
+    """Show how a workspace is: node pool, nodes, pods, endpoint, cost, and what drifted."""
     where = target.target()
-    everywhere = inventory(ctx.obj(where), hardware())
+    world = ctx.obj(where)
     here = namespace or where.namespace or DEFAULT_NAMESPACE
-    found = of_workspace(everywhere, name, here) if name else in_namespace(everywhere, here)
-    output.show_list(found, screen, shown=pool_cards(found))
-    output.notes([] if name else unlisted(found, everywhere, here), screen)
+    if watching:
+        watch.follow(lambda: looked(world, name, here), screen, world.clock)
+    elif name:
+        output.show(status_of(name, here, world, hardware()), screen)
+    else:
+        seen = survey(world, hardware(), here)
+        output.show_list([*seen.statuses, *seen.others], screen, shown=survey_cards(seen))
+        output.notes(elsewhere(seen, here), screen)
+
+
+def looked(world: World, name: str, namespace: str) -> Survey:
+    """One look, at one workspace or at all of the namespace."""
+    if name:
+        return Survey(statuses=(status_of(name, namespace, world, hardware()),))
+    return survey(world, hardware(), namespace)

@@ -33,7 +33,7 @@ def _pool_row(pool: PoolStatus) -> tuple[str, ...]:
         str(pool.nodes),
         _state(pool),
         dollars(pool.usd_per_hour).removeprefix("$"),
-        _age(pool.age_seconds),
+        age(pool.age_seconds),
         pool.verdict,
     )
 
@@ -104,7 +104,7 @@ def _card(pool: PoolStatus) -> "RenderableType":
             ("state", _state(pool)),
             ("error", ": ".join(filter(None, (error.code, error.message))) if error else ""),
             ("price", f"{dollars(pool.usd_per_hour)} an hour{dated}"),
-            ("age", _age(pool.age_seconds)),
+            ("age", age(pool.age_seconds)),
             ("verdict", f"{pool.verdict}: {pool.reason}"),
         ]
     )
@@ -114,7 +114,7 @@ def _state(pool: PoolStatus) -> str:
     return "stopped" if pool.stopped else pool.state
 
 
-def _age(seconds: int | None) -> str:
+def age(seconds: int | None) -> str:
     """In the two largest units, as kubectl shows ages."""
     if seconds is None or seconds < 0:
         return "?"

@@ -30,6 +30,7 @@ class Check(StrEnum):
     KUBERNETES_VERSION = "kubernetes-version"
     SUBNET = "subnet"
     NODE_POOL = "node-pool"
+    WORKSPACE = "workspace"
     WEIGHTS = "weights"
     PRICE = "price"
 

@@ -14,7 +14,7 @@ from kaito_cli.model import (
     belongs_to,
     owner_of,
 )
-from kaito_cli.operations.judging import WORKLOADS, Judged, replicas
+from kaito_cli.operations.judging import WORKLOADS, Judged, replicas, workload_of
 from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming
 from kaito_cli.operations.pools import failed, named, told
 from kaito_cli.operations.watching import (
@@ -117,10 +117,11 @@ def _good(waiting: _Waiting) -> Iterator[Event]:
 def _verdict(waiting: _Waiting) -> Judged:
     watching, pools = waiting.watching, waiting.pools.look()
     nodes = watching.mirrors.seen("Node")
-    workload = watching.workload()
-    coming = waiting.pools.unread or nodes_coming(pools, nodes, workload, waiting.pools.clock.now())
+    found, now = watching.look(), waiting.pools.clock.now()
+    workload = workload_of(found.objects)
+    coming = waiting.pools.unread or nodes_coming(pools, nodes, workload, now)
     lost = lost_pool(pools, watching.failures)
-    verdict = watching.judged(nodes_coming=coming, lost=lost)
+    verdict = watching.judged(found, nodes_coming=coming, lost=lost)
     _require_possible(waiting, verdict)
     waiting.seen = True
     return verdict
@@ -170,7 +171,7 @@ def _around(waiting: _Waiting) -> Iterator[Event]:
         yield from _if_new(waiting, _pool_event(pool))
         for node in nodes:
             if is_of(node, pool.name):
-                found = readiness(node, Around(failures=waiting.watching.failures))
+                found = readiness(node, Around(failures=()))
                 event = _event(f"node {name_of(node)}", found.done, found.message)
                 yield from _if_new(waiting, event)
 

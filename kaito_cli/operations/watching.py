@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from kaito_cli.catalog.failures import failures
 from kaito_cli.errors import ClusterFailed
 from kaito_cli.model import (
+    MANAGED_BY_LABEL,
+    MANAGER,
     WORKSPACE_LABEL,
     Event,
     Failure,
@@ -26,12 +28,12 @@ from kaito_cli.operations.judging import (
     needs_log,
     pod_events,
     replicas,
-    workload_of,
 )
 from kaito_cli.ports import Clock, Cluster, Manifest, Mirror
 from kaito_cli.readiness.around import name_of
 from kaito_cli.readiness.pods import MENDED_BY_NODES
 
+OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
 LOOK_SECONDS = 1.0  # a look at mirrors asks nobody
 LOG_SECONDS = 3.0  # between two requests for one pod's log
 LOG_LINES = 400
@@ -95,29 +97,36 @@ class Watching:
     said: dict[str, Event] = field(default_factory=dict)
     lost_since: float | None = None
     _logs: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    _last: tuple[object, Judged] | None = None
 
-    def judged(self, *, nodes_coming: bool = False, lost: Readiness | None = None) -> Judged:
+    def judged(
+        self,
+        found: Found | None = None,
+        *,
+        nodes_coming: bool = False,
+        lost: Readiness | None = None,
+    ) -> Judged:
         """The verdict now. What looks lost is `not yet` until it stayed so for a moment.
 
-        ``lost``: what the cluster cannot know, as of a node pool that failed; it counts for as
-        long as the workspace is not ready.
+        ``found``: what a look has just shown, None: look now. ``lost``: what the cluster cannot
+        know, as of a node pool that failed; it counts for as long as the workspace is not ready.
         """
-        verdict = judged(self.look(), self.failures, nodes_coming=nodes_coming, name=self.name)
-        found = lost if lost and verdict.readiness.ok and not verdict.readiness.done else None
-        return replace(verdict, readiness=self._sure(found or verdict.readiness, bool(found)))
-
-    def workload(self) -> Manifest | None:
-        """The object that runs its pods, None where there is none."""
-        return workload_of(self._objects())
+        seen = found or self.look()
+        verdict = self._judged(seen, nodes_coming)
+        waits = verdict.readiness.ok and not verdict.readiness.done
+        given_up = lost if waits else None
+        return replace(verdict, readiness=self._sure(given_up or verdict.readiness, bool(given_up)))
 
     def look(self) -> Found:
         """All that is known of it now; only the logs cost a request."""
-        objects = self._objects()
-        pods = self.mirrors.objects("Pod", "v1", self.namespace, self._label)
+        objects = tuple(
+            each for kind, version in self.kinds for each in self._mirrored(kind, version)
+        )
+        pods = tuple(self._mirrored("Pod", "v1"))
         return Found(
             objects=objects,
             pods=pods,
-            events=self.mirrors.seen("Event", self.namespace) if pods or objects else (),
+            events=tuple(e for e in self.mirrors.seen("Event", self.namespace) if self._is_ours(e)),
             logs={name_of(each): self._log(each) for each in pods if needs_log(each)},
         )
 
@@ -130,16 +139,15 @@ class Watching:
                 yield event
         yield self._whole(verdict)
 
-    @property
-    def _label(self) -> str:
-        return f"{WORKSPACE_LABEL}={self.name}"
-
-    def _objects(self) -> tuple[Manifest, ...]:
-        return tuple(
-            each
-            for kind, version in self.kinds
-            for each in self.mirrors.objects(kind, version, self.namespace, self._label)
-        )
+    def _judged(self, found: Found, nodes_coming: bool) -> Judged:
+        """Judged anew where something changed: matching what it says against all that may fail
+        costs more than looking."""
+        versions = tuple(_version(e) for e in (*found.objects, *found.pods, *found.events))
+        shown = (versions, tuple(found.logs.items()), nodes_coming)
+        if self._last is None or self._last[0] != shown:
+            verdict = judged(found, self.failures, nodes_coming=nodes_coming, name=self.name)
+            self._last = (shown, verdict)
+        return self._last[1]
 
     def _whole(self, verdict: Judged) -> Event:
         wanted, ready = replicas(verdict.workload)
@@ -163,6 +171,18 @@ class Watching:
         is_sure = now - self.lost_since >= patience
         return found if is_sure else replace(found, done=False, ok=True)
 
+    def _mirrored(self, kind: str, version: str) -> Iterator[Manifest]:
+        """Watched for all workspaces of the namespace at once."""
+        for each in self.mirrors.objects(kind, version, self.namespace, OURS):
+            if (each["metadata"].get("labels") or {}).get(WORKSPACE_LABEL) == self.name:
+                yield each
+
+    def _is_ours(self, event: Manifest) -> bool:
+        """About its objects, which all have names that begin like it, or an autoscaler's."""
+        about = event.get("involvedObject") or {}
+        named = str(about.get("name", "")).startswith(self.name)
+        return named or event.get("reason") in ("FailedScaleUp", "ScaleUpTimedOut")
+
     def _log(self, pod: Manifest) -> tuple[str, ...]:
         now, uid = self.clock.seconds(), str(pod["metadata"].get("uid", name_of(pod)))
         read = self._logs.get(uid)
@@ -170,6 +190,11 @@ class Watching:
             read = (now, last_lines(pod, self.mirrors.cluster))
             self._logs[uid] = read
         return read[1]
+
+
+def _version(live: Manifest) -> tuple[str, str]:
+    metadata = live["metadata"]
+    return str(metadata.get("uid", name_of(live))), str(metadata.get("resourceVersion", ""))
 
 
 def last_lines(pod: Manifest, cluster: Cluster) -> tuple[str, ...]:
