@@ -25,7 +25,7 @@ _REASONS = {
 def checked(resource: Resource, body: Manifest, *, strict: bool) -> Manifest:
     """A copy of the body without fields nobody declares; raises a 400 for wrong types, and for
     unknown fields when ``strict`` (fieldValidation=Strict)."""
-    found = list(defects(resource.shape, body))
+    found = defects(resource.shape, body)
     unknown = [each for each in found if each.fault is Fault.UNKNOWN]
     if unknown and strict:
         told = ", ".join(f'unknown field "{each.path[1:]}"' for each in unknown)

@@ -59,7 +59,7 @@ def _keyed_paths(shape: Shape, value: list[Any], at: Path) -> Paths:
 
 
 def _value(each: Any) -> str:
-    return "v:" + json.dumps(each, sort_keys=True)
+    return "v:" + json.dumps(each)
 
 
 def is_item(path: Path) -> bool:

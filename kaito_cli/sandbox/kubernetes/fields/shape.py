@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +67,27 @@ class Shape:
 
     def key_of(self, item: Mapping[str, Any]) -> str:
         """The key of an item of a keyed list, as fieldsV1 writes it."""
-        found = {each: item.get(each, self._key_default(each)) for each in self.keys}
-        known = {name: value for name, value in found.items() if value is not None}
-        return json.dumps(known, sort_keys=True, separators=(",", ":"))
+        parts = []
+        for name in self.keys:
+            value = item.get(name)
+            if value is None:
+                value = self._key_default(name)
+            if isinstance(value, dict | list):
+                value = repr(value)  # no key at all; the type check tells it
+            if value is not None:
+                parts.append((name, value))
+        return _spelled_key(tuple(parts))
 
     def _key_default(self, name: str) -> Any:
         shape = self.element.fields.get(name)
         if shape is not None and shape.default is not None:
             return shape.default
         return _KEY_DEFAULTS.get(name)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _spelled_key(parts: tuple[tuple[str, Any], ...]) -> str:
+    return json.dumps(dict(sorted(parts)), separators=(",", ":"))
 
 
 ANYTHING = Shape(form=Form.ANY, open=True)
