@@ -17,6 +17,7 @@ OURS = (MANAGED_BY, NAME, COMPONENT, VERSION)
 
 API_KEY = "VLLM_API_KEY"
 HF_TOKEN = "HF_TOKEN"
+API_KEY_SUFFIX = "-api-key"
 
 LABEL_LIMIT = 63
 _LABEL_PART = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -80,7 +81,8 @@ def check_names(plan: Plan) -> None:
 
 def api_key_secret(plan: Plan) -> SecretKey:
     """Where the endpoint's key is: the user's own Secret, or the one made for the workspace."""
-    return SecretKey(secret=plan.request.api_key_secret or f"{plan.workspace}-api-key", key=API_KEY)
+    name = plan.request.api_key_secret or f"{plan.workspace}{API_KEY_SUFFIX}"
+    return SecretKey(secret=name, key=API_KEY)
 
 
 def hf_token_secret(plan: Plan) -> SecretKey:

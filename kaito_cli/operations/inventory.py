@@ -66,7 +66,7 @@ def pool_status(
     """One pool with its price, from the list; a spot price is in no list."""
     namespace, workspace = owner(pool)
     passed = age(pool, now)
-    size = _spelled(pool.vm_size, hardware)
+    size = spelled(pool.vm_size, hardware)
     nodes = 0 if pool.stopped else pool.count
     price = None if pool.spot else hardware.prices.of(size, cluster.region)
     return PoolStatus(
@@ -81,7 +81,7 @@ def pool_status(
         state=pool.state,
         stopped=pool.stopped,
         error=pool.error,
-        usd_per_hour=_of_all(nodes, price),
+        usd_per_hour=of_all(nodes, price),
         price_date=hardware.prices.date if price is not None else "",
         age_seconds=None if passed is None else int(passed.total_seconds()),
         verdict=judgement.verdict,
@@ -134,17 +134,17 @@ def _repriced(pool: PoolStatus, live: PriceList) -> PoolStatus:
     price = live.of(pool.vm_size, pool.region)
     if price is None:
         return pool
-    return replace(pool, usd_per_hour=_of_all(pool.nodes, price), price_date=live.date)
+    return replace(pool, usd_per_hour=of_all(pool.nodes, price), price_date=live.date)
 
 
-def _of_all(nodes: int, price: float | None) -> float | None:
-    """No node costs nothing, whatever its price."""
+def of_all(nodes: int, price: float | None) -> float | None:
+    """What so many nodes cost an hour: none costs nothing, whatever its price."""
     if nodes == 0:
         return 0.0
     return None if price is None else round(nodes * price, 4)
 
 
-def _spelled(vm_size: str, hardware: Hardware) -> str:
+def spelled(vm_size: str, hardware: Hardware) -> str:
     """Azure takes names of sizes in any case, and hands them back as they were typed."""
     known = {each.name.lower(): each.name for each in hardware.sizes}
     return known.get(vm_size.lower(), vm_size)

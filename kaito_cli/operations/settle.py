@@ -1,8 +1,9 @@
 """See a submission through: nodes, pods, weights, ready; and stop at once at what never will be."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from kaito_cli.model import Event
+from kaito_cli.model import Event, Progress
 from kaito_cli.operations.judging import WORKLOADS
 from kaito_cli.operations.submit import Submission
 from kaito_cli.operations.wait import SERVICE, Goal, wait_for
@@ -29,7 +30,8 @@ def settle(made: Submission, world: World) -> Iterator[Event]:
             )
             yield made.waits
             yield from _nodes(made.nodes, watching)
-    yield from wait_for(name, namespace, Goal.READY, world)
+    for event in wait_for(name, namespace, Goal.READY, world):
+        yield replace(event, goes_on=event.progress is Progress.WAITING)
 
 
 def _nodes(nodes: Iterator[Event], watching: Watching) -> Iterator[Event]:

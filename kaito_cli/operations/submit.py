@@ -96,14 +96,14 @@ def apply_objects(plan: Plan, cluster: Cluster, *, force: bool = False) -> Itera
     counts = Counter(each.effect for each in done)
     told = ", ".join(f"{count} {effect}" for effect, count in counts.items())
     yield _told(plan.workspace, f"{len(done)} objects: {told}")
-    for ref in _outgrown(plan):
+    for ref in outgrown(plan):
         if cluster.get(ref) is not None:
             cluster.delete([ref])
             yield _told(plan.workspace, f"{ref}: no longer needed, deleted")
 
 
-def _outgrown(plan: Plan) -> Iterator[Ref]:
-    """What another plan of the same workspace may have left."""
+def outgrown(plan: Plan) -> Iterator[Ref]:
+    """What another plan of the same workspace may have made, and this one does not need."""
     if plan.placement.replicas == 1:
         yield Ref(
             kind="PodDisruptionBudget",
