@@ -45,7 +45,7 @@ class Faults:
     listed: list[Fault] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     surprises: list[Exception] = field(default_factory=list)  # defects of the server itself
-    remember: int = 10_000
+    remember: int = 1000
     count: int = 0
 
     def add(self, **what: Any) -> Fault:

@@ -1,5 +1,7 @@
 """Versions, discovery, identity, defaults: what every client meets first."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from kubernetes.client import ApiClient, CoreV1Api, VersionApi
 from kubernetes.client.exceptions import ApiException
@@ -152,6 +154,16 @@ def test_a_client_that_knows_no_models_reads_typed_lists(api: ApiClient, cluster
     found = CoreV1Api(api).list_namespaced_pod(cluster.namespace)
 
     assert [each.metadata and each.metadata.name for each in found.items] == ["one"]
+
+
+def test_many_clients_write_at_once(cluster: Cluster) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        names = [f"c-{number}" for number in range(40)]
+        made = list(pool.map(lambda name: cluster.apply(config_map(name)), names))
+    versions = {each["metadata"]["resourceVersion"] for each in made}
+
+    assert sorted(names) == cluster.names("ConfigMap")
+    assert len(versions) == 40
 
 
 def test_nothing_here_surprised_the_server(server: KubernetesServer) -> None:

@@ -19,6 +19,9 @@ _PRESSURES = (
     ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
 )
 _POOL_TASK = "AgentPool"
+PREEMPTION = "Preemption"
+PREEMPTION_NOTICE_SECONDS = 30.0  # Azure's notice, azure-docs spot-vms.md
+_EVENTS_SOURCE = "custom-scheduledevents-consolidated-condition-plugin-monitor"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -67,6 +70,17 @@ def remove(context: Context, name: str) -> None:
     context.images = {each for each in context.images if each[0] != name}
     for pod in pods:
         context.agenda.add(("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"]))
+
+
+def preempt(context: Context, name: str, notice_seconds: float) -> None:
+    """A node whose spot machine is taken back goes after the notice."""
+    node = context.get("", "nodes", "", name)
+    if node is None:
+        return
+    text = "Node condition VMEventScheduled is now: True, reason: VMEventScheduled, message: "
+    text += '"Preempt Scheduled"'
+    context.event(node, "VMEventScheduled", text, warning=True, source=_EVENTS_SOURCE)
+    context.agenda.add_at(context.now + context.span(notice_seconds), (PREEMPTION, "", name))
 
 
 def _register(context: Context, pool: Pool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from kaito_cli.sandbox.kubernetes.collect import delete
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life import nodes, pods
+from kaito_cli.sandbox.kubernetes.life.admission import service_accounts
 from kaito_cli.sandbox.kubernetes.life.agenda import Task
 from kaito_cli.sandbox.kubernetes.life.behaviour import Scripts
 from kaito_cli.sandbox.kubernetes.life.budgets import reconcile_budget
@@ -71,6 +72,7 @@ class Simulation:
         with state.store.lock:
             state.store.graceful = True
             state.store.listeners.append(self._notice)
+            state.store.admission.append(service_accounts(self.context))
             add_classes(self.context)
 
     @property
@@ -84,8 +86,14 @@ class Simulation:
             nodes.scale(self.context, pool, count)
             self.state.store.lock.notify_all()
 
+    def preempt(self, name: str, notice_seconds: float = nodes.PREEMPTION_NOTICE_SECONDS) -> None:
+        """Azure takes a spot machine back: it says so on the node, then the node goes."""
+        with self.state.store.lock:
+            nodes.preempt(self.context, name, notice_seconds)
+            self.state.store.lock.notify_all()
+
     def remove_node(self, name: str) -> None:
-        """A machine is gone, as after a spot eviction."""
+        """A machine is gone without a word."""
         with self.state.store.lock:
             nodes.remove(self.context, name)
 
@@ -118,6 +126,9 @@ class Simulation:
         kind, namespace, name = task
         if kind == "AgentPool":
             nodes.reconcile_pool(self.context, name)
+            return
+        if kind == nodes.PREEMPTION:
+            nodes.remove(self.context, name)
             return
         manifest = self.context.get(*_GROUPS[kind], namespace, name)
         if manifest is not None:

@@ -6,6 +6,7 @@ from kaito_cli.sandbox.kubernetes.problem import forbidden
 from kaito_cli.sandbox.kubernetes.resource import Resource
 from tests.sandbox.kubernetes.life.conftest import Town
 from tests.sandbox.kubernetes.life.workloads import ONE_AT_A_TIME, images, serving
+from tests.sandbox.kubernetes.manifests import with_pod
 
 
 def test_a_deployment_becomes_available(town: Town) -> None:
@@ -141,6 +142,18 @@ def test_a_refusal_of_pods_shows_on_the_deployment(town: Town) -> None:
 
     assert (status, reason) == ("True", "FailedCreate")
     assert message.endswith("is forbidden: exceeded quota: gpus")
+
+
+def test_pods_wait_for_their_service_account(town: Town) -> None:
+    town.with_gpus(1).apply(with_pod(serving(), serviceAccountName="web"))
+    town.pass_time(5)
+    message = town.condition("deployments", "web", "ReplicaFailure")[2]
+    town.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web"}})
+    town.pass_time(60)
+
+    words = 'error looking up service account default/web: serviceaccount "web" not found'
+    assert message.endswith(words)
+    assert town.ready() == 1
 
 
 def test_a_deleted_deployment_leaves_nothing(town: Town) -> None:

@@ -124,6 +124,17 @@ def test_a_pool_that_shrinks_takes_its_pods_along(town: Town) -> None:
     assert sorted(each["status"]["phase"] for each in town.pods()) == ["Pending", "Running"]
 
 
+def test_a_spot_machine_is_taken_back_after_a_notice(town: Town) -> None:
+    town.with_gpus(1)
+    name = town.all("nodes")[0]["metadata"]["name"]
+    town.life.preempt(name)
+    town.pass_time(29)
+    noticed = (len(town.all("nodes")), len(town.told("VMEventScheduled")))
+    town.pass_time(2)
+
+    assert (noticed, town.all("nodes")) == ((1, 1), [])
+
+
 def test_a_pool_of_zero_has_no_nodes(town: Town) -> None:
     town.with_gpus(2)
     town.life.scale_pool(gpu_pool(), 0)
