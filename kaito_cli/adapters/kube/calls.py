@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from kaito_cli import __version__
 from kaito_cli.adapters.kube.connection import Connection
 from kaito_cli.adapters.kube.pace import Pace
 from kaito_cli.adapters.kube.problems import OddAnswer, is_of_the_certificate
@@ -148,7 +149,7 @@ class Calls:
     def _send(self, sent: Sent, authorization: str, read_seconds: float) -> Any:
         from urllib3 import Timeout
 
-        headers = {"Accept": sent.accept, "User-Agent": "kaito-cli"}
+        headers = {"Accept": sent.accept, "User-Agent": f"kaito-cli/{__version__}"}
         if authorization:
             headers["Authorization"] = authorization
         if sent.body is not None:

@@ -19,6 +19,8 @@ _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
 def refused(call: Call, error: Rejected) -> ClusterFailed:
     """The failure that an answer stands for."""
+    if found := _not_let_in(call, error):
+        return found
     if is_of_the_schema(error) or _is_of_the_manifest(call, error):
         return _bad_manifest(call, error)
     match error.status:
@@ -27,14 +29,14 @@ def refused(call: Call, error: Rejected) -> ClusterFailed:
         case 401:
             return _signed_out(call, error)
         case 403:
-            return _forbidden(call, error)
+            return _not_permitted(call, error)
         case 404:
             return _not_found(call, error)
         case 409 if error.causes:
             return _conflict(call, error)
         case 429:
             return _busy(call, error)
-    return _webhook(call, error) or _failed(call, error)
+    return _failed(call, error)
 
 
 def is_of_the_schema(error: Rejected) -> bool:
@@ -43,8 +45,6 @@ def is_of_the_schema(error: Rejected) -> bool:
 
 
 def _is_of_the_manifest(call: Call, error: Rejected) -> bool:
-    if _POLICY.search(error.words):
-        return False
     return error.status in (413, 422) or (error.status == 400 and call.verb == "patch")
 
 
@@ -83,8 +83,10 @@ def _signed_out(call: Call, error: Rejected) -> ClusterFailed:
     )
 
 
-def _forbidden(call: Call, error: Rejected) -> ClusterFailed:
-    """A role that is missing, or what a quota or an admission controller does not let through."""
+def _not_let_in(call: Call, error: Rejected) -> ClusterFailed | None:
+    """What a quota or an admission controller refuses: most of it is 403, and no role helps."""
+    if _ROLE.search(error.words):
+        return None
     if found := _QUOTA.search(error.words):
         return ClusterFailed(
             f"The quota `{found.group(1)}` has no room for {call.object}.",
@@ -98,13 +100,27 @@ def _forbidden(call: Call, error: Rejected) -> ClusterFailed:
             detail=error.words,
             hint="Try again when it is gone, or name another one with -n.",
         )
-    if _POLICY.search(error.words) and not _ROLE.search(error.words):
+    if _POLICY.search(error.words):
         return ClusterFailed(
             f"A policy of the cluster does not let {call.object} in.",
             detail=error.words,
             hint="Another namespace may have another policy: name it with -n.",
         )
-    return _webhook(call, error) or _not_permitted(call, error)
+    return _webhook(call, error)
+
+
+def _webhook(call: Call, error: Rejected) -> ClusterFailed | None:
+    found = _WEBHOOK.search(error.words)
+    if not found:
+        return None
+    denied, broken = found.groups()
+    says = "does not let in" if denied else "is to be asked first and does not answer:"
+    return ClusterFailed(
+        f"The admission webhook `{denied or broken}` {says} {call.object}.",
+        detail=error.words,
+        hint="`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations` tells "
+        "whose it is.",
+    )
 
 
 def _not_permitted(call: Call, error: Rejected) -> NotPermitted:
@@ -168,20 +184,6 @@ def _busy(call: Call, error: Rejected) -> ClusterFailed:
         f"The cluster at `{call.server}` has too many requests to answer.",
         detail=error.words,
         hint=f"Try again in {after:g} seconds." if after else "Try again in a minute.",
-    )
-
-
-def _webhook(call: Call, error: Rejected) -> ClusterFailed | None:
-    found = _WEBHOOK.search(error.words)
-    if not found:
-        return None
-    denied, broken = found.groups()
-    says = "does not let in" if denied else "is to be asked first and does not answer:"
-    return ClusterFailed(
-        f"The admission webhook `{denied or broken}` {says} {call.object}.",
-        detail=error.words,
-        hint="`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations` tells "
-        "whose it is.",
     )
 
 
