@@ -89,6 +89,8 @@ class Aks:
         self.clock = FakeClock()
         self.target = target
         self.never = ""  # why pods cannot start, in the kubelet's words
+        # the scheduler's words; to read them again and again is what sweeps over this take long for
+        self.unscheduled = "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
 
     @property
     def world(self) -> FakeWorld:
@@ -127,8 +129,7 @@ class Aks:
 
     def _status(self, placed: bool) -> Manifest:
         if not placed:
-            told = "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
-            why = {"reason": "Unschedulable", "message": told}
+            why = {"reason": "Unschedulable", "message": self.unscheduled}
             return {
                 "phase": "Pending",
                 "conditions": [{"type": "PodScheduled", "status": "False", **why}],

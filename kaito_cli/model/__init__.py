@@ -52,6 +52,7 @@ from kaito_cli.model.finding import Check, Finding, Nearest, Preflight, Verdict
 from kaito_cli.model.fit import Confidence, Estimate, Fit, GpuMemory, Memory, Serve, Term
 from kaito_cli.model.gpu import Device, Fp8, Hardware, Link, PriceList, VmOffer, VmSize
 from kaito_cli.model.inventory import PoolStatus, PoolVerdict
+from kaito_cli.model.log import Log
 from kaito_cli.model.objects import Applied, Effect, Ref
 from kaito_cli.model.ownership import (
     CLUSTER_TAG,
@@ -102,6 +103,7 @@ from kaito_cli.model.request import (
     Request,
     SecretKey,
 )
+from kaito_cli.model.resize import Removal, Resize
 from kaito_cli.model.status import Endpoint, NodeStatus, Phase, PodStatus, Status
 from kaito_cli.model.target import Auth, AzureCloud, Subscription, Target, TargetKind
 
@@ -168,6 +170,7 @@ __all__ = [
     "Lever",
     "Link",
     "LiveNodePool",
+    "Log",
     "Memory",
     "Model",
     "Nearest",
@@ -197,7 +200,9 @@ __all__ = [
     "RecurrentLayers",
     "Ref",
     "Rejection",
+    "Removal",
     "Request",
+    "Resize",
     "Runtime",
     "Sample",
     "SecretKey",

@@ -207,7 +207,8 @@ class _Ending:
         if pool := bound_to(self.live).get(KARPENTER_POOL):
             nodes = self.cluster.find("Node", label_selector=f"{KARPENTER_POOL}={pool}")
             if nodes:
-                return self._wait(f"Karpenter takes {len(nodes)} empty nodes away")
+                empty = f"{len(nodes)} empty node{'' if len(nodes) == 1 else 's'}"
+                return self._wait(f"Karpenter takes its {empty} away")
         return self._event(Progress.DONE, "stopped; `kaito start` brings it back")
 
     def _wait(self, message: str) -> Event:

@@ -282,7 +282,8 @@ def test_killed_at_any_moment_and_run_again_nothing_is_left() -> None:
     moment = 0
     while True:
         aks = served()
-        cut = aks.killed(gone(aks), moment)
+        aks.unscheduled = ""
+        cut = aks.killed(unattended(gone(aks)), moment)
         with suppress(NotFound):  # cut off when all of it was asked for
             aks.run(gone(aks))
 

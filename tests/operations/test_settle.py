@@ -132,7 +132,8 @@ def test_killed_at_any_moment_and_run_again_it_converges() -> None:
     moment, key = 0, ""
     while True:
         aks = Aks()
-        cut = aks.killed(deployed(chat(2), aks.world), moment)
+        aks.unscheduled = ""
+        cut = aks.killed(unattended(deployed(chat(2), aks.world)), moment)
         key = aks.secret() if "Secret" in aks.kinds() else ""
         assert "Deployment" in aks.kinds() or not aks.pools()  # no pool without its object
 
@@ -144,7 +145,7 @@ def test_killed_at_any_moment_and_run_again_it_converges() -> None:
         if not cut:
             break
         moment += 1
-    assert moment > 20
+    assert moment > 15
 
 
 def test_two_runs_at_once_converge() -> None:
