@@ -119,7 +119,8 @@ def total(seen: Survey) -> str:
     costs += [each.usd_per_hour for each in seen.others]
     known = [each for each in costs if each is not None]
     without = len(costs) - len(known)
-    counted = [_count(len(seen.statuses), "workspace")] if seen.statuses else []
+    alone = not seen.others
+    counted = [_count(len(seen.statuses), "workspace")] if seen.statuses or alone else []
     counted += [_count(len(seen.others), "node pool") + " without one"] if seen.others else []
     more = f"; the price of {without} is unknown" if without else ""
     return f"{' and '.join(counted)}, {dollars(sum(known))} an hour{more}"
@@ -154,7 +155,7 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "phase", f"{status.phase}: {status.message}"
     if found := status.diagnosis:
         yield "cause", f"{found.message} ({found.cause})"
-        for number, each in enumerate(e for e in found.evidence if e not in status.message):
+        for number, each in enumerate(e for e in found.evidence if not _repeats(e, status.message)):
             yield ("" if number else "evidence"), each
         yield "fix", found.fix
     yield "model", status.model
@@ -168,6 +169,10 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "plan", _plan(status)
     for each in status.unread:
         yield "unread", each
+
+
+def _repeats(line: str, message: str) -> bool:
+    return line in message or message in line
 
 
 def _replicas(status: Status) -> str:

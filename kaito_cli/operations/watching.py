@@ -236,7 +236,8 @@ def never(name: str, found: Readiness) -> ClusterFailed:
             detail=found.message,
             hint=f"`kaito doctor {name}` shows what the cluster says.",
         )
-    lines = dict.fromkeys((found.message, *diagnosis.evidence))
+    more = (each for each in diagnosis.evidence if found.message not in each)
+    lines = dict.fromkeys((found.message, *more))
     return ClusterFailed(
         f"`{name}` cannot become ready: {diagnosis.message.rstrip('.')} ({diagnosis.cause}).",
         detail="\n".join(lines),

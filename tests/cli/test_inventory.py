@@ -35,33 +35,34 @@ def world(*pools: LiveNodePool, objects: tuple[Manifest, ...] = ()) -> FakeWorld
 
 
 ALL = world(CHAT, ORPHAN, FAILED)
+NOTHING = FakeWorld(fake_cloud=FakeCloud(SYSTEM, cluster=aks()), fake_cluster=FakeCluster())
 
 
 class TestList:
-    def test_pools_of_one_namespace_and_what_they_cost(self, kaito: Kaito) -> None:
+    def test_workspaces_of_one_namespace_and_pools_without_one(self, kaito: Kaito) -> None:
         ran = kaito("list", *WHERE, "-n", "ml", world=ALL, COLUMNS="120")
 
         assert ran.code == 0
         lines = ran.stdout.splitlines()
-        assert lines[0].split()[:4] == ["WORKSPACE", "NAMESPACE", "NODE", "POOL"]
+        assert lines[0].split()[:3] == ["WORKSPACE", "NAMESPACE", "PHASE"]
         assert lines[1].split() == [
-            *("chat", "ml", "kchatabc123", "Standard_NC24ads_A100_v4", "2"),
-            *("ready", "7.35", "1d", "in-use"),
+            *("chat", "ml", "progressing", "0/1", "?", "0/2"),
+            *("Standard_NC24ads_A100_v4", "7.35", "1d"),
         ]
-        assert lines[2].split()[-2:] == ["1d", "orphan"]
-        assert lines[-1] == "2 node pools, $11.02 an hour"
+        assert lines[4].split()[-2:] == ["1d", "orphan"]
+        assert lines[-1] == "1 workspace and 1 node pool without one, $11.02 an hour"
         assert "note: 1 node pool elsewhere: kaito list -A" in ran.stderr
         assert "prices of eastus2, Linux, 2026" in ran.stderr
 
     def test_all_namespaces(self, kaito: Kaito) -> None:
         items = kaito("list", *WHERE, "-A", "-o", "json", world=ALL).document["items"]
 
-        assert [(each["kind"], each["workspace"]) for each in items] == [
-            ("PoolStatus", "coder"),
-            ("PoolStatus", "chat"),
+        assert [(each["kind"], each.get("name") or each["workspace"]) for each in items] == [
+            ("Status", "coder"),
+            ("Status", "chat"),
             ("PoolStatus", "old"),
         ]
-        assert items[0]["error"]["message"] == "No room for two of them."
+        assert items[0]["pools"][0]["error"]["message"] == "No room for two of them."
 
     def test_the_namespace_of_the_environment(self, kaito: Kaito) -> None:
         ran = kaito("list", *WHERE, "-o", "json", world=ALL, KAITO_NAMESPACE="ml")
@@ -69,44 +70,53 @@ class TestList:
         assert len(ran.document["items"]) == 2
 
     def test_a_price_nobody_knows_is_no_zero(self, kaito: Kaito) -> None:
-        ran = kaito("list", *WHERE, "-A", world=world(CHAT, SPOT), COLUMNS="120")
+        ran = kaito("list", *WHERE, "-n", "ml", world=world(CHAT, SPOT), COLUMNS="120")
 
-        assert "2 node pools, $7.35 an hour; the price of 1 is unknown" in ran.stdout
+        assert "1 node pool without one, $7.35 an hour; the price of 1 is unknown" in ran.stdout
         assert "  ?  " in ran.stdout
 
+    def test_why_one_is_not_well_is_said_beside_the_table(self, kaito: Kaito) -> None:
+        ran = kaito("list", *WHERE, world=ALL, COLUMNS="120")
+
+        assert "note: coder is failed: node pool kcoderabc12 failed: AllocationFailed: No room" in (
+            ran.stderr
+        )
+        assert "kaito doctor coder -n default" in ran.stderr
+
     @pytest.mark.parametrize(
-        ("pools", "said"),
+        ("flags", "said"),
         [
-            ((), "no node pool of kaito's in the cluster"),
-            ((CHAT,), "no node pool of kaito's in namespace default"),
+            (["-A"], "no workspace and no node pool of kaito's in the cluster"),
+            ([], "no workspace and no node pool of kaito's in namespace default"),
         ],
     )
     def test_an_empty_list_says_so_on_stderr(
-        self, kaito: Kaito, pools: tuple[LiveNodePool, ...], said: str
+        self, kaito: Kaito, flags: list[str], said: str
     ) -> None:
-        ran = kaito("list", *WHERE, world=world(*pools))
+        ran = kaito("list", *WHERE, *flags, world=NOTHING)
 
         assert (ran.code, ran.stdout) == (0, "")
         assert said in ran.stderr
 
     def test_an_empty_list_is_a_document_all_the_same(self, kaito: Kaito) -> None:
-        ran = kaito("list", *WHERE, "-o", "json", world=world())
+        ran = kaito("list", *WHERE, "-o", "json", world=NOTHING)
 
         assert (ran.document, ran.stderr) == ({"kind": "List", "items": []}, "")
 
 
 class TestStatus:
     def test_a_workspace_with_azures_own_words(self, kaito: Kaito) -> None:
-        ran = kaito("status", "coder", *WHERE, world=ALL)
+        ran = kaito("status", "coder", *WHERE, world=ALL, COLUMNS="120")
 
         assert ran.code == 0
         assert "AllocationFailed: No room for two of them." in ran.stdout
-        assert "failed: its workspace is there" in ran.stdout
+        assert "failed: node pool kcoderabc12 failed" in ran.stdout
 
     def test_all_of_the_namespace(self, kaito: Kaito) -> None:
         ran = kaito("status", *WHERE, "-n", "ml", "-o", "json", world=ALL)
 
-        assert [each["pool"] for each in ran.document["items"]] == ["kchatabc123", "koldabc123"]
+        kinds = [each["kind"] for each in ran.document["items"]]
+        assert kinds == ["Status", "PoolStatus"]
 
     def test_a_near_miss(self, kaito: Kaito) -> None:
         ran = kaito("status", "chatt", *WHERE, "-n", "ml", world=ALL)
@@ -143,7 +153,7 @@ class TestDoctor:
 
         assert ran.stdout == ""
         assert "nothing found that is wrong" in ran.stderr
-        assert "looked at 1 node pool, $7.35 an hour" in ran.stderr
+        assert "looked at 2 workspaces, $7.35 an hour; the price of 1 is unknown" in ran.stderr
 
     def test_findings_as_a_document(self, kaito: Kaito) -> None:
         (found,) = kaito("doctor", *WHERE, "-o", "json", world=world(ORPHAN)).document["items"]
