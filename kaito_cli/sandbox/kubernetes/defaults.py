@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kaito_cli.sandbox.kubernetes.defaults_pod import default_pod_spec, fill
+from kaito_cli.sandbox.kubernetes.defaults_pod import default_pod_spec, default_requests, fill
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 
 
@@ -17,6 +17,7 @@ def default(manifest: Manifest) -> None:
 
 def _pod(spec: Manifest, manifest: Manifest) -> None:
     default_pod_spec(spec)
+    default_requests(spec)
     fill(spec, enableServiceLinks=True, serviceAccountName="default")
     fill(spec, serviceAccount=spec["serviceAccountName"], preemptionPolicy="PreemptLowerPriority")
     fill(spec, priority=0)

@@ -50,14 +50,15 @@ def _container(container: Manifest) -> None:
         field = (variable.get("valueFrom") or {}).get("fieldRef")
         if field:
             fill(field, apiVersion="v1")
-    _requests(container["resources"])
 
 
-def _requests(resources: Manifest) -> None:
-    """A limit without a request is a request of the same size."""
-    limits = resources.get("limits") or {}
-    if limits:
-        resources["requests"] = {**copied(limits), **(resources.get("requests") or {})}
+def default_requests(spec: Manifest) -> None:
+    """A limit without a request is a request of the same size: of pods, not of templates."""
+    for each in [*spec.get("initContainers", ()), *spec.get("containers", ())]:
+        resources = each["resources"]
+        limits = resources.get("limits") or {}
+        if limits:
+            resources["requests"] = {**copied(limits), **(resources.get("requests") or {})}
 
 
 def _pull_policy(image: str) -> str:

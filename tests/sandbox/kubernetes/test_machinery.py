@@ -131,13 +131,20 @@ def test_a_deployment_gets_its_defaults(cluster: Cluster) -> None:
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
 
 
-def test_limits_are_requests_and_quantities_are_written_canonically(cluster: Cluster) -> None:
+def test_quantities_are_written_canonically(cluster: Cluster) -> None:
     limits = {"nvidia.com/gpu": 1, "memory": "1024Mi", "cpu": "0.5"}
     manifest = with_container(deployment(), resources={"limits": limits})
-    pod_spec = cluster.apply(manifest)["spec"]["template"]["spec"]
+    found = cluster.apply(manifest)["spec"]["template"]["spec"]["containers"][0]
 
     wanted = {"nvidia.com/gpu": "1", "memory": "1Gi", "cpu": "500m"}
-    assert pod_spec["containers"][0]["resources"] == {"limits": wanted, "requests": wanted}
+    assert found["resources"] == {"limits": wanted}
+
+
+def test_the_limits_of_a_pod_are_its_requests(cluster: Cluster) -> None:
+    manifest = with_container(pod(), resources={"limits": {"memory": "1Gi"}})
+    found = cluster.apply(manifest)["spec"]["containers"][0]["resources"]
+
+    assert found["requests"] == {"memory": "1Gi"}
 
 
 def test_a_service_gets_an_address_that_stays(cluster: Cluster) -> None:
