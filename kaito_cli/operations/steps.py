@@ -39,12 +39,11 @@ def repeat(step: Callable[[], Event], subject: str) -> Iterator[Event]:
 def begun(operation: Iterator[Event]) -> Generator[Event, None, Event | None]:
     """Its events until what is left goes on without kaito; ``operation`` itself keeps the rest.
 
-    The event that says so is told as a STEP, and returned as it was: that is what the rest
-    waits for. None: the operation came to its end.
+    Returns the event that says so, which is not told yet: the rest waits for that. None: the
+    operation came to its end.
     """
     for event in operation:
         if event.goes_on:
-            yield replace(event, progress=Progress.STEP, goes_on=False)
             return event
         yield event
     return None
@@ -54,7 +53,7 @@ def unattended(operation: Iterator[Event]) -> Iterator[Event]:
     """Its events until what is left goes on without kaito, which is the end here."""
     for event in operation:
         if event.goes_on:
-            yield replace(event, progress=Progress.DONE, goes_on=False)
+            yield replace(event, progress=Progress.STEP, goes_on=False)
             return
         yield event
 

@@ -21,7 +21,7 @@ class Submission:
     """What goes on without kaito, for settle to see through.
 
     ``plan`` is the one whose nodes were asked for last: a fallback replaces it. ``nodes`` brings
-    them to their end; ``waits``: what that waits for, None where nothing is left to do.
+    them to their end; ``waits``: what that waits for, not told yet, None where nothing is left.
     """
 
     plan: Plan

@@ -73,7 +73,7 @@ def test_without_waiting_it_ends_as_soon_as_azure_is_at_it(aks: Aks) -> None:
     events = aks.run(unattended(deployed(chat(), aks.world)))
 
     assert aks.cloud.pools[POOL].provisioning_state == "Creating"
-    assert events[-1].progress is Progress.DONE
+    assert events[-1].progress is Progress.STEP
     assert aks.clock.seconds() == 0
 
 

@@ -18,8 +18,9 @@ from kaito_cli.model import (
     TargetKind,
 )
 from kaito_cli.operations.settle import settle
+from kaito_cli.operations.steps import unattended
 from kaito_cli.operations.submit import submit
-from tests.aks import DEPLOYMENT, NAMESPACE, POOL, SECRET, Aks, chat
+from tests.aks import DEPLOYMENT, NAMESPACE, POOL, SECRET, Aks, chat, deployed
 
 NO_ROOM = AzureProblem(kind=ProblemKind.CAPACITY, code="AllocationFailed", message="No room.")
 ELSEWHERE = chat(
@@ -43,7 +44,7 @@ def secret(name: str, *keys: str) -> dict[str, Any]:
 
 
 def test_everything_is_made_and_nothing_is_waited_for(aks: Aks) -> None:
-    events = aks.run(submit(chat(), aks.world))
+    events = aks.run(unattended(deployed(chat(), aks.world)))
 
     assert aks.kinds() == ["Deployment", "Secret", "Service", "ServiceAccount"]
     assert aks.cloud.asked == [f"create {POOL} 1"]
