@@ -19,6 +19,7 @@ from kaito_cli.sandbox.kubernetes.life.context import Context, labels_of
 from kaito_cli.sandbox.kubernetes.life.daemon_sets import reconcile_daemon_set
 from kaito_cli.sandbox.kubernetes.life.deployments import reconcile_deployment
 from kaito_cli.sandbox.kubernetes.life.jobs import reconcile_job
+from kaito_cli.sandbox.kubernetes.life.karpenter import add_definitions
 from kaito_cli.sandbox.kubernetes.life.kubelet import fail, reconcile_pod
 from kaito_cli.sandbox.kubernetes.life.machine import Pool
 from kaito_cli.sandbox.kubernetes.life.replica_sets import reconcile_replica_set
@@ -79,6 +80,11 @@ class Simulation:
     def scripts(self) -> Scripts:
         """What containers do; free to be changed."""
         return self.context.scripts
+
+    def add_karpenter(self) -> None:
+        """Be a cluster with node auto-provisioning, as far as its resources go."""
+        with self.state.store.lock:
+            add_definitions(self.context)
 
     def scale_pool(self, pool: Pool, count: int) -> None:
         """Have so many nodes in an agent pool; 0: the pool goes."""

@@ -79,6 +79,15 @@ def test_a_claim_nobody_can_bind_holds_its_pod_back(town: Town) -> None:
     assert town.told("ProvisioningFailed") == ['storageclass.storage.k8s.io "no" not found']
 
 
+def test_a_cluster_with_node_auto_provisioning_takes_node_pools(town: Town) -> None:
+    town.life.add_karpenter()
+    meta = {"name": "gpus"}
+    manifest = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": meta}
+    town.apply({**manifest, "spec": {"template": {"spec": {"requirements": []}}}})
+
+    assert town.get("nodepools", "gpus")["spec"] == {"template": {"spec": {"requirements": []}}}
+
+
 def test_a_budget_counts_what_may_be_missed(town: Town) -> None:
     selector = {"matchLabels": {"app": "web"}}
     budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget"}
