@@ -129,6 +129,28 @@ def pod(name: str, namespace: str, *command: str) -> Manifest:
     }
 
 
+def gateways() -> Manifest:
+    """The definition of a kind whose plural no rule guesses."""
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": schema},
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gateways.example.com"},
+        "spec": {
+            "group": "example.com",
+            "names": {"kind": "Gateway", "plural": "gateways", "singular": "gateway"},
+            "scope": "Namespaced",
+            "versions": [version],
+        },
+    }
+
+
 def eventually(test: Callable[[], object], seconds: float = 10) -> None:
     """Wait until it is so."""
     until = time.monotonic() + seconds

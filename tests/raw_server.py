@@ -2,17 +2,17 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True, kw_only=True)
 class RawServer:
-    """Each connection gets ``answer`` to its first request, and is closed; ``hang``: not before
-    the end of the block. ``asked``: what came, as text."""
+    """Each connection gets ``answer`` to its first request, or what it makes of its text, and is
+    closed; ``hang``: not before the end of the block. ``asked``: what came, as text."""
 
-    answer: bytes
+    answer: bytes | Callable[[str], bytes]
     hang: bool = False
     asked: list[str] = field(default_factory=list)
     url: str = ""
@@ -41,8 +41,9 @@ class RawServer:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            self.asked.append(connection.recv(64 * 1024).decode(errors="replace"))
-            connection.sendall(self.answer)
+            text = connection.recv(64 * 1024).decode(errors="replace")
+            self.asked.append(text)
+            connection.sendall(self.answer(text) if callable(self.answer) else self.answer)
             if self.hang:
                 self._over.wait()
 

@@ -13,6 +13,7 @@ _WEBHOOK = re.compile(r'admission webhook "([^"]+)" denied|failed calling webhoo
 _POLICY = re.compile(
     r"violates PodSecurity|ValidatingAdmissionPolicy|(maximum|minimum) \S+ usage per"
 )
+_REDIRECTS = (301, 302, 303, 307, 308)
 _TERMINATING = "because it is being terminated"
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
@@ -23,20 +24,12 @@ def refused(call: Call, error: Rejected) -> ClusterFailed:
         return found
     if is_of_the_schema(error) or _is_of_the_manifest(call, error):
         return _bad_manifest(call, error)
-    match error.status:
-        case 301 | 302 | 303 | 307 | 308:
-            return odd(call, f"{error.status}: it points to another address")
-        case 401:
-            return _signed_out(call, error)
-        case 403:
-            return _not_permitted(call, error)
-        case 404:
-            return _not_found(call, error)
-        case 409 if error.causes:
-            return _conflict(call, error)
-        case 429:
-            return _busy(call, error)
-    return _failed(call, error)
+    if error.status in _REDIRECTS:
+        return odd(call, f"{error.status}: it points to another address")
+    if error.status == 409 and error.causes:
+        return _conflict(call, error)
+    tell = _BY_STATUS.get(error.status, _failed)
+    return tell(call, error)
 
 
 def is_of_the_schema(error: Rejected) -> bool:
@@ -204,6 +197,9 @@ def odd(call: Call, detail: str) -> ClusterFailed:
         detail=detail,
         hint="`kubectl config view --minify` shows which address the kubeconfig names.",
     )
+
+
+_BY_STATUS = {401: _signed_out, 403: _not_permitted, 404: _not_found, 429: _busy}
 
 
 def _flag(call: Call) -> str:

@@ -11,7 +11,7 @@ from kaito_cli.model import Ref
 from kaito_cli.ports import Manifest
 from kaito_cli.sandbox.kubernetes.server import KubernetesServer
 from kaito_cli.sandbox.kubernetes.wire import Answer
-from tests.clusters import local_cluster
+from tests.clusters import gateways, local_cluster
 from tests.kube_server import status
 
 QUICK = Pace(pauses_seconds=(0.001, 0.002))
@@ -131,28 +131,9 @@ class TestRequests:
         ]
 
     def test_a_definition_and_its_objects_go_together(self, cluster: KubeCluster) -> None:
-        names = {"kind": "Gateway", "plural": "gateways", "singular": "gateway"}
-        schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-        version = {
-            "name": "v1",
-            "served": True,
-            "storage": True,
-            "schema": {"openAPIV3Schema": schema},
-        }
-        definition = {
-            "apiVersion": "apiextensions.k8s.io/v1",
-            "kind": "CustomResourceDefinition",
-            "metadata": {"name": "gateways.example.com"},
-            "spec": {
-                "group": "example.com",
-                "names": names,
-                "scope": "Namespaced",
-                "versions": [version],
-            },
-        }
         made = {"apiVersion": "example.com/v1", "kind": "Gateway", "metadata": {"name": "g"}}
 
-        applied = cluster.apply([made, definition])
+        applied = cluster.apply([made, gateways()])
 
         assert [each.effect.value for each in applied] == ["created", "created"]
         assert applied[0].ref.namespace == "default"

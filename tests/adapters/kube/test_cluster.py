@@ -10,8 +10,8 @@ import pytest
 
 from kaito_cli.adapters.kube.cluster import KubeCluster, Pace
 from kaito_cli.adapters.kube.connection import Token, from_files, from_text
-from kaito_cli.adapters.kube.kinds import plural
 from kaito_cli.errors import BadInput, ClusterFailed
+from tests.certificates import self_signed
 from tests.kube_server import TOKEN, KubeServer, serving, status
 
 KUBELOGIN = {
@@ -22,6 +22,7 @@ KUBELOGIN = {
     }
 }
 PODS = "/api/v1/pods"
+EXEC = {"apiVersion": "v1", "kind": "ExecCredential"}
 FORBIDDEN = status(
     403,
     "Forbidden",
@@ -224,6 +225,34 @@ class TestKubeconfigFiles:
 
         assert (tmp_path / "runs").read_text() == "run\nrun\n"
 
+    def test_a_plugin_whose_token_is_not_accepted_is_run_once_more(
+        self, server: KubeServer, tmp_path: Path
+    ) -> None:
+        answers = [{"status": {"token": each}} for each in ("expired", TOKEN)]
+        self.connected(server, tmp_path, **self.plugin(tmp_path, token=TOKEN))
+        for number, answer in enumerate(answers, 1):
+            (tmp_path / f"answer{number}").write_text(json.dumps({**EXEC, **answer}))
+        count = f"echo run >> {tmp_path}/runs"
+        script = (
+            f"#!/bin/sh\n{count}\ncat {tmp_path}/answer$(wc -l < {tmp_path}/runs | tr -d ' ')\n"
+        )
+        (tmp_path / "plugin").write_text(script)
+        (tmp_path / "runs").unlink()
+        found = KubeCluster(from_files(str(tmp_path / "config")))
+
+        assert len(found.find("Pod")) == 1100
+        assert (tmp_path / "runs").read_text() == "run\nrun\n"
+
+    def test_a_token_file_that_was_replaced_is_read_again(
+        self, server: KubeServer, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "token"
+        file.write_text("expired")
+        found = self.connected(server, tmp_path, tokenFile=str(file))
+        file.write_text(TOKEN)
+
+        assert len(found.find("Pod")) == 1100
+
     def test_a_plugin_may_print_a_client_certificate(
         self, server: KubeServer, tmp_path: Path
     ) -> None:
@@ -329,41 +358,3 @@ class TestKubeconfigFiles:
 
         with pytest.raises(BadInput, match="The service account of this pod"):
             from_files()
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [("Pod", "pods"), ("Ingress", "ingresses"), ("NetworkPolicy", "networkpolicies")],
-)
-def test_plurals_are_the_api_servers(kind: str, expected: str) -> None:
-    assert plural(kind) == expected
-
-
-def self_signed(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 and its key, in one file."""
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kaito tests")])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    file = folder / "certificate.pem"
-    file.write_bytes(
-        certificate.public_bytes(pem)
-        + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    )
-    return file
