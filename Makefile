@@ -27,8 +27,9 @@ format:  ## rewrite what format-check and lint complain about, where that is saf
 golden:  ## rewrite tests/golden/; `git diff` is the review
 	$(PYTHON) -m pytest --update-golden
 
-bench:  ## how long planning takes
+bench:  ## how long planning takes, and applying over a slow line
 	$(PYTHON) -m benchmarks.speed
+	$(PYTHON) -m benchmarks.apply
 
 accuracy:  ## sizing against real vLLM start-ups
 	$(PYTHON) -m benchmarks.accuracy
