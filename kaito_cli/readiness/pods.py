@@ -117,6 +117,11 @@ def _starting(pod: Live, around: Around) -> Readiness:
     return _loading(pod, around)
 
 
+def _since_placed(pod: Live, around: Around) -> list[Live]:
+    """Warnings about a pod that has its node: what the scheduler said before that is past."""
+    return [each for each in events_of(pod, around) if each.get("reason") != "FailedScheduling"]
+
+
 def _broken(container: Live) -> bool:
     """It ended with an error, just now or before it was started again."""
     state = container.get("state") or {}
@@ -126,7 +131,7 @@ def _broken(container: Live) -> bool:
 
 def _waiting(pod: Live, waiting: Live, around: Around) -> Readiness:
     told = shown(": ".join(filter(None, (waiting["reason"], waiting.get("message")))))
-    lines = [*event_lines(events_of(pod, around)), f"Waiting: {told}"]
+    lines = [*event_lines(_since_placed(pod, around)), f"Waiting: {told}"]
     diagnosis = named(lines, around)
     return by_diagnosis(told, diagnosis) if diagnosis else not_yet(told)
 
@@ -160,7 +165,7 @@ def _killing(pod: Live, around: Around) -> list[Live]:
 
 
 def _creating(pod: Live, around: Around) -> Readiness:
-    lines = list(event_lines(events_of(pod, around)))
+    lines = list(event_lines(_since_placed(pod, around)))
     diagnosis = named(lines, around) if lines else None
     if diagnosis:
         return by_diagnosis(shown(_evidence(diagnosis)), diagnosis)

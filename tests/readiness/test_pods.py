@@ -174,3 +174,15 @@ def test_what_is_not_there_may_still_come() -> None:
 
 def test_kinds_without_a_judge_are_ready_when_they_exist() -> None:
     assert readiness({"kind": "ConfigMap", "metadata": {"name": "a"}}, around()).done
+
+
+def test_what_the_scheduler_said_before_is_past_once_a_pod_is_placed() -> None:
+    live = waiting("ImagePullBackOff", 'Back-off pulling image "vllm:v9"')
+    events = [
+        event("FailedScheduling", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."),
+        event("Failed", 'Failed to pull image "vllm:v9": manifest unknown'),
+    ]
+
+    verdict = readiness(live, around(events=events))
+
+    assert (verdict.ok, verdict.cause) == (False, "image-not-found")
