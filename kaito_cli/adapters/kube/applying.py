@@ -51,7 +51,8 @@ class Applying:
             self.objects.kinds.learn([kind])
             self.defined.add(kind.api_version)
         wanted = [self._wanted(each) for each in manifests]
-        side_by_side(self._look, list(_together(wanted)))
+        alone = side_by_side(self._look, _together(wanted))
+        side_by_side(self._look_at, [each for group in alone for each in group])
         done = [
             applied
             for wave in waves(wanted, lambda each: each.kind.name)
@@ -71,24 +72,24 @@ class Applying:
             raise BadManifest(f"{ref} is not JSON.", detail=str(error), hint=_INSTEAD) from None
         return Wanted(manifest=manifest, body=body, kind=kind, ref=ref)
 
-    def _look(self, group: Sequence[Wanted]) -> None:
-        """How the objects of a group are now: by one list where they share labels. An object
-        that a list lacks and that is there all the same gets these labels now: it changes."""
+    def _look(self, group: Sequence[Wanted]) -> Sequence[Wanted]:
+        """How the objects of a group are now, by one list where they share labels; those that
+        have to be looked at one by one. An object that a list lacks and that is there all the
+        same gets these labels now: it changes."""
         kind, namespace = group[0].kind, group[0].ref.namespace
         if kind.api_version in self.defined:
-            return
+            return ()
         labels = _shared_labels(group)
         if len(group) == 1 or not labels:
-            side_by_side(self._look_at, group)
-            return
+            return group
         try:
             query = {"labelSelector": labels}
             found, _ = self.objects.listed(kind, namespace, query, self._accept(True))
         except NotPermitted:
-            side_by_side(self._look_at, group)
-            return
+            return group
         there = {each["metadata"].get("name"): each for each in found}
         self.before |= {each.ref: there[each.ref.name] for each in group if each.ref.name in there}
+        return ()
 
     def _look_at(self, wanted: Wanted) -> None:
         with suppress(NotPermitted):  # who may only write is not told what it changed

@@ -24,7 +24,8 @@ from kaito_cli.adapters.kube.told import Rejected
 T = TypeVar("T")
 Query = Mapping[str, str | int | None]
 
-THREADS = 16  # facts of a 40 ms round trip: five times as fast as one by one
+THREADS = 16
+_CONNECTIONS = 64  # kept open; watches hold theirs
 JSON = "application/json"
 _UNAUTHORIZED, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 401, 409, 429, 500
 
@@ -91,6 +92,16 @@ class Calls:
             found = self._connection.configuration.auth_settings().get("BearerToken", {})
             return str(found.get("value") or "")
 
+    def other(self, shown: str) -> str:
+        """An Authorization header other than the one that was not accepted; empty: there is
+        none."""
+        found = self.authorization()
+        if found == shown:  # no other thread has got one meanwhile
+            with self._signing:
+                self._connection.forget()
+            found = self.authorization()
+        return found if found != shown else ""
+
     def tried(self, ask: Callable[[], T]) -> T:
         """The answer of ``ask``, asked again at most twice, and not longer than patience lasts,
         where a broken connection or the server's own trouble may pass."""
@@ -130,21 +141,12 @@ class Calls:
         and there is another."""
         shown = self.authorization()
         response = self._send(sent, shown, read_seconds)
-        if response.status == _UNAUTHORIZED and (other := self._other(shown)):
+        if response.status == _UNAUTHORIZED and (other := self.other(shown)):
             response.close()
             response = self._send(sent, other, read_seconds)
         if response.status >= 300:
             raise _rejection(response)
         return response
-
-    def _other(self, shown: str) -> str:
-        """A credential other than the one that was not accepted; empty: there is none."""
-        found = self.authorization()
-        if found == shown:  # no other thread has got one meanwhile
-            with self._signing:
-                self._connection.forget()
-            found = self.authorization()
-        return found if found != shown else ""
 
     def _send(self, sent: Sent, authorization: str, read_seconds: float) -> Any:
         from urllib3 import Timeout
@@ -171,7 +173,7 @@ class Calls:
         """Connections with the certificates and the proxy of the kubeconfig."""
         from kubernetes.client.rest import RESTClientObject
 
-        self.configuration.connection_pool_maxsize = THREADS
+        self.configuration.connection_pool_maxsize = _CONNECTIONS
         return RESTClientObject(self.configuration).pool_manager
 
 

@@ -21,6 +21,7 @@ from kaito_cli.errors import ClusterFailed
 _HERE = "127.0.0.1"
 _PIECE = 64 * 1024
 _DATA, _ERROR = 0, 1  # channels; the first frame of each is the number of the port
+_UNAUTHORIZED = 401
 _JOIN_SECONDS, _LOOK_SECONDS = 2.0, 0.05
 _PROTOCOL = "v4.channel.k8s.io"
 
@@ -98,25 +99,33 @@ class Forward:
 
     def _opened(self) -> Any:
         """A WebSocket, or the error there was instead."""
+        try:
+            shown = self.calls.authorization()
+            found = self._attempt(shown)
+            refused = isinstance(found, Rejected) and found.status == _UNAUTHORIZED
+            if refused and (other := self.calls.other(shown)):
+                return self._attempt(other)
+            return found
+        except ClusterFailed as error:
+            return error
+        except Exception as error:  # of a library in a thread, where nobody else would catch it
+            return ConnectionError(harmless(str(error) or type(error).__name__))
+
+    def _attempt(self, authorization: str) -> Any:
         from kubernetes.stream.ws_client import create_websocket
         from websocket import WebSocketBadStatusException
 
         address = self.calls.server.rstrip("/") + self.path + f"?ports={self.port}"
         headers = {"sec-websocket-protocol": _PROTOCOL}
+        if authorization:
+            headers["authorization"] = authorization
         try:
-            if authorization := self.calls.authorization():
-                headers["authorization"] = authorization
-            configuration = self.calls.configuration
             websocket = create_websocket(
-                configuration, "ws" + address.removeprefix("http"), headers
+                self.calls.configuration, "ws" + address.removeprefix("http"), headers
             )
-            websocket.settimeout(self.calls.pace.read_seconds)
         except WebSocketBadStatusException as error:
             return Rejected(error.status_code, error.resp_body or b"", error.resp_headers or {})
-        except ClusterFailed as error:
-            return error
-        except Exception as error:  # of a library in a thread, where nobody else would catch it
-            return ConnectionError(harmless(str(error) or type(error).__name__))
+        websocket.settimeout(self.calls.pace.read_seconds)
         return websocket
 
 

@@ -23,7 +23,7 @@ def translated(call: Call) -> Iterator[None]:
     try:
         yield
     except Rejected as error:
-        raise refused(call, error) from error
+        raise refused(call, error) from (None if call.is_secret else error)
     except OddAnswer as error:
         raise odd(call, harmless(str(error))) from error
     except (HTTPError, OSError) as error:

@@ -49,7 +49,7 @@ def _bad_manifest(call: Call, error: Rejected) -> BadManifest:
         hint += " and apply it again."
     return BadManifest(
         f"The API server finds {call.object} wrong" + (f" in {fields}." if fields else "."),
-        detail=error.words,
+        detail="" if call.is_secret else error.words,  # they may quote what is in it
         hint=hint,
     )
 

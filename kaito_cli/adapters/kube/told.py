@@ -32,6 +32,10 @@ class Call:
     subresource: str = ""
 
     @property
+    def is_secret(self) -> bool:
+        return self.kind == "Secret"
+
+    @property
     def where(self) -> str:
         if not self.namespaced:
             return ""

@@ -173,6 +173,17 @@ class TestManifests:
     def test_what_is_not_json_is_a_bad_manifest(self, cluster: KubeCluster, value: object) -> None:
         assert isinstance(refusal(cluster, settings(a=value)), BadManifest)
 
+    def test_what_the_server_says_of_a_secret_is_not_quoted(
+        self, cluster: KubeCluster, server: KubernetesServer
+    ) -> None:
+        refuse(server, 422, 'Secret "key" is invalid: data[key]: Invalid value: "hunter2"')
+        metadata = {"name": "key", "namespace": "default"}
+
+        error = refusal(cluster, {"apiVersion": "v1", "kind": "Secret", "metadata": metadata})
+
+        assert "Secret `key`" in error.message
+        assert "hunter2" not in f"{error.message}{error.detail}{error.hint}{error.__cause__}"
+
     def test_several_conflicts_are_one_error_that_tells_of_all(
         self, cluster: KubeCluster, server: KubernetesServer
     ) -> None:

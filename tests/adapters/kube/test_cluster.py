@@ -38,7 +38,8 @@ def server() -> Iterator[KubeServer]:
 
 
 def cluster(server: KubeServer, entra: Token | None = None, **user: object) -> KubeCluster:
-    return KubeCluster(from_text(server.kubeconfig(**user), entra))
+    quick = Pace(pauses_seconds=(0.001, 0.002))
+    return KubeCluster(from_text(server.kubeconfig(**user), entra), quick)
 
 
 def test_every_page_is_read(server: KubeServer) -> None:
