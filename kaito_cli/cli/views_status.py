@@ -168,7 +168,8 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "age", age(status.age_seconds)
     yield "plan", _plan(status)
     for each in status.unread:
-        yield "unread", each
+        repeated = (each.partition(": ")[2] or each) in status.message
+        yield "unread", "" if repeated else each
 
 
 def _repeats(line: str, message: str) -> bool:

@@ -8,7 +8,7 @@ from kaito_cli.manifests.annotation import writer_of
 from kaito_cli.manifests.render import render
 from kaito_cli.model import MANAGER, Drift, Plan
 from kaito_cli.planner.compare import ref_of
-from kaito_cli.planner.drift import drift
+from kaito_cli.planner.drift import CONTROLLERS, drift
 from kaito_cli.ports import Manifest
 
 
@@ -34,8 +34,8 @@ def drifted(
 
 
 def _is_touched(live: Manifest) -> bool:
-    """Whether somebody else ever wrote to it, its status aside."""
+    """Whether anybody but controllers ever wrote to it, its status aside."""
     return any(
-        entry.get("manager") != MANAGER and entry.get("subresource") != "status"
+        entry.get("manager") not in (MANAGER, *CONTROLLERS) and entry.get("subresource") != "status"
         for entry in live["metadata"].get("managedFields") or ()
     )

@@ -12,7 +12,6 @@ from kaito_cli.manifests.names import MODEL, MODEL_ID, api_key_secret
 from kaito_cli.model import (
     Endpoint,
     LiveNodePool,
-    Nodes,
     NodeStatus,
     Phase,
     Plan,
@@ -24,6 +23,7 @@ from kaito_cli.model import (
     Stage,
     Status,
 )
+from kaito_cli.operations.costs import hourly_cost
 from kaito_cli.operations.drifted import drifted
 from kaito_cli.operations.judging import Found, Judged, JudgedPod, judged, replicas, workload_of
 from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming
@@ -100,23 +100,6 @@ def plan_and_problem(workload: Manifest | None) -> tuple[Plan | None, str]:
         return plan_of(workload), ""
     except BadInput as error:
         return None, " ".join(filter(None, (error.message, error.hint)))
-
-
-def hourly_cost(
-    pools: Sequence[PoolStatus], plan: Plan | None, replicas: int, *, azure: bool
-) -> float | None:
-    """USD an hour of its nodes: what Azure's pools cost; where no pool of its own is to be seen,
-    what the plan expects for as long as it has replicas. None: not known."""
-    if pools:
-        prices = [each.usd_per_hour for each in pools]
-        known = [each for each in prices if each is not None]
-        return round(sum(known), 4) if len(known) == len(prices) else None
-    if not replicas:
-        return 0.0
-    if plan is None:
-        return None
-    not_there_yet = azure and plan.request.nodes is Nodes.NEW
-    return 0.0 if not_there_yet else plan.cost.usd_per_hour
 
 
 def _judged(parts: Parts, workload: Manifest | None) -> Judged:

@@ -35,12 +35,12 @@ from kaito_cli.readiness.pods import MENDED_BY_NODES
 
 OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
 LOOK_SECONDS = 1.0  # a look at mirrors asks nobody
-LOG_SECONDS = 3.0  # between two requests for one pod's log
+LOG_SECONDS = 2.0  # between two requests for one pod's log
 LOG_LINES = 400
 # What is lost has to stay so for a moment: a rollout's old pods show their failure until they
 # go, and a pod that found no node is tried again when one comes (the scheduler's longest
 # backoff is ten seconds)
-SURE_SECONDS = 3.0
+SURE_SECONDS = 2.0
 PLACED_SECONDS = 30.0
 
 
@@ -236,7 +236,8 @@ def never(name: str, found: Readiness) -> ClusterFailed:
             detail=found.message,
             hint=f"`kaito doctor {name}` shows what the cluster says.",
         )
-    more = (each for each in diagnosis.evidence if found.message not in each)
+    told = found.message
+    more = (each for each in diagnosis.evidence if told not in each and each not in told)
     lines = dict.fromkeys((found.message, *more))
     return ClusterFailed(
         f"`{name}` cannot become ready: {diagnosis.message.rstrip('.')} ({diagnosis.cause}).",

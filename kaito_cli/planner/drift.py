@@ -12,7 +12,7 @@ from kaito_cli.planner.compare import ref_of
 Manifest = dict[str, Any]
 
 # they add to what others wrote, as is their task; what they take over is drift all the same
-_CONTROLLERS = (
+CONTROLLERS = (
     "cloud-controller-manager",
     "kube-controller-manager",
     "kube-scheduler",
@@ -70,7 +70,7 @@ def _is_drift(manager: str, path: tuple[str, ...], found: Any, asked: Any) -> bo
         return False
     if path[0] == "metadata" and (len(path) < 3 or path[1] not in _METADATA):
         return False
-    if asked is None and manager in _CONTROLLERS:
+    if asked is None and manager in CONTROLLERS:
         return False
     return not alike(found, asked, path)
 

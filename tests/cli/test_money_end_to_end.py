@@ -75,11 +75,11 @@ def test_a_workspace_keeps_its_pool(
 def test_a_cluster_that_may_not_be_read_is_no_failure_and_no_proof(
     arm: ArmServer, kube: KubeServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    forbidden = kube_server.status(403, "Forbidden", "nodes is forbidden")
+    forbidden = kube_server.status(403, "Forbidden", "deployments is forbidden")
     kube.failures = [(403, forbidden)] * 2
 
     assert run(["status", "chat", "-n", "ml", *TARGET, *CLUSTER]) == 0
-    assert "You may not list `nodes`" in capsys.readouterr().out
+    assert "You may not list `deployments`" in capsys.readouterr().out
     assert run(["delete", "--orphans", "--yes", *TARGET, *CLUSTER]) == 0
 
     assert state_of(arm) == "Succeeded"
@@ -100,6 +100,6 @@ def test_what_is_sent_is_logged_without_a_token(
     with caplog.at_level(logging.DEBUG):
         run(["list", *TARGET, *CLUSTER])
 
-    assert f"GET {kube.url}/api/v1/pods" in caplog.text
+    assert f"GET {kube.url}/api/v1/namespaces/default/pods" in caplog.text
     assert "Bearer" not in caplog.text
     assert f"'{TOKEN}'" not in caplog.text
