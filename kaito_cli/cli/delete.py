@@ -11,7 +11,7 @@ from kaito_cli.cli import options, output, progress
 from kaito_cli.cli.confirm import confirm
 from kaito_cli.cli.options import WHAT, Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import TIMEOUT_SECONDS, here
+from kaito_cli.cli.resize import TIMEOUT_SECONDS, dated, here
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.view import table
@@ -119,6 +119,7 @@ def _workspaces(
             missing.append(error)
     if found:
         output.aside(table(found), screen)
+        output.notes(dated(each.price_date for each in found), screen)
         confirm(f"Delete {', '.join(each.workspace for each in found)}: {saved(found)}?", yes=yes)
     if what.ignore_not_found:
         output.notes([each.message.rstrip(".") for each in missing], screen)

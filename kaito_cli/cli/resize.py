@@ -1,6 +1,6 @@
 """What stop, start and scale share: show the change with its price, ask, and see it through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import typer
@@ -40,8 +40,13 @@ def here(namespace: str, target: Target) -> str:
 def ask(verb: str, change: Resize, screen: Screen, *, yes: bool) -> None:
     """Show what changes, and go on only after a yes."""
     output.aside(table([change]), screen)
-    output.notes(change.remarks, screen)
+    output.notes([*change.remarks, *dated([change.price_date])], screen)
     confirm(f"{verb} {change.workspace}: {difference(change)}?", yes=yes)
+
+
+def dated(dates: Iterable[str]) -> list[str]:
+    """When the prices that are shown hold; nothing where none is known."""
+    return [f"pay-as-you-go prices, Linux, {each}" for each in sorted({*dates} - {""})]
 
 
 def see_through(

@@ -21,8 +21,7 @@ def owned(live: Mapping[str, Any]) -> Manifest:
     metadata = live["metadata"]
     named = {key: metadata[key] for key in ("name", "namespace") if metadata.get(key)}
     fields = _fields(metadata.get("managedFields") or ())
-    found = _extracted(dict(live), fields)
-    of_it = found if isinstance(found, dict) else {}
+    of_it = _extracted(dict(live), fields) if fields else {}
     return {
         **of_it,
         "apiVersion": live["apiVersion"],
@@ -57,9 +56,14 @@ def _extracted(value: Any, fields: Mapping[str, Any]) -> Any:
 
 
 def _items(values: list[Any], parts: Mapping[str, Any]) -> list[Any]:
-    """Items in the order they have: by their keys (`k:`), or by themselves (`v:`)."""
+    """Items in the order they have: by their keys (`k:`), or by themselves (`v:`). One of which
+    no field is named is ours as a whole, for whoever sets a field sets the keys too."""
     found = [(_below(each, parts), each) for each in values]
-    return [_extracted(each, below) for below, each in found if below is not None]
+    return [
+        _extracted(each, below if below.keys() - {"."} else {})
+        for below, each in found
+        if below is not None
+    ]
 
 
 def _below(item: Any, parts: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from kaito_cli.adapters.azure.aks import AksCloud
 from kaito_cli.adapters.azure.connection import Connection
 from kaito_cli.adapters.azure.endpoints import arm_endpoint
 from kaito_cli.errors import Conflict
-from kaito_cli.model import Autoscale, GpuDriver, LiveNodePool, NodePool, PoolState
+from kaito_cli.model import NO_AUTOSCALING, Autoscale, GpuDriver, LiveNodePool, NodePool, PoolState
 from kaito_cli.ports import Cloud
 from kaito_cli.sandbox.arm import ArmState, serving
 from kaito_cli.sandbox.arm.state import CLUSTER, RESOURCE_GROUP, SUBSCRIPTION
@@ -166,6 +166,20 @@ def test_bounds_are_widened_to_hold_a_number_or_set(
     after = settled(cloud, SCALING.name)
     assert after
     assert (after.min_count, after.max_count, after.count) == (*bounds, count)
+
+
+def test_an_autoscaler_is_taken_away_and_comes_back(cloud: Cloud) -> None:
+    live = made(cloud, SCALING)
+
+    cloud.scale_node_pool(live, 0, NO_AUTOSCALING)
+    off = settled(cloud, SCALING.name)
+    assert off
+    cloud.scale_node_pool(off, 1, Autoscale(min_nodes=1, max_nodes=2))
+
+    on = settled(cloud, SCALING.name)
+    assert on
+    assert (off.autoscaled, off.count) == (False, 0)
+    assert (on.min_count, on.max_count, on.count) == (1, 2, 1)
 
 
 def test_what_somebody_else_changed_meanwhile_is_a_conflict(cloud: Cloud) -> None:

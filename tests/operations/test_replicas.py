@@ -24,7 +24,7 @@ from kaito_cli.ports import Manifest
 from tests.aks import DEPLOYMENT, NAME, NAMESPACE, POOL, Aks, chat
 from tests.inventory import pool
 
-AUTOSCALED = {"node_pool": {"min_count": 1, "max_count": 3}}
+AUTOSCALED: dict[str, Any] = {"node_pool": {"min_count": 1, "max_count": 3}}
 NEWER = {"metadata": {"annotations": {"kaito-cli.dev/plan": '{"version":99,"kaito":"9.9"}'}}}
 
 

@@ -55,7 +55,7 @@ def test_everything_is_made_and_nothing_is_waited_for(aks: Aks) -> None:
 
 
 def test_the_object_with_the_plan_is_there_before_the_pool_is_asked_for(aks: Aks) -> None:
-    order = []
+    order: list[str] = []
     aks.interfere = order.append
 
     aks.run(submit(chat(), aks.world))
@@ -225,8 +225,8 @@ def test_nodes_that_are_there_or_karpenters_ask_azure_for_nothing(nodes: Nodes) 
 
 def test_without_room_the_objects_change_before_the_next_pool_is_asked_for() -> None:
     aks = Aks(failing={"Standard_NC24ads_A100_v4": NO_ROOM})
-    order = []
-    aks.interfere = lambda moment: order.append(moment)
+    order: list[str] = []
+    aks.interfere = order.append
 
     aks.deploy(chat(), fallbacks=[ELSEWHERE])
 
