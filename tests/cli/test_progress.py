@@ -59,6 +59,37 @@ def test_a_log_gets_one_line_for_each_change(capsys: pytest.CaptureFixture[str])
     ]
 
 
+def loading(*percent: int) -> list[Event]:
+    return [
+        Event(
+            subject="pod x",
+            progress=Progress.WAITING,
+            message="downloading weights",
+            fraction=each / 100,
+            bytes_per_second=210e6 + each,
+        )
+        for each in percent
+    ]
+
+
+def test_a_download_is_news_at_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+    follow(loading(1, 5, 11, 12, 25), Screen(), FakeClock())
+
+    assert capsys.readouterr().err.splitlines() == [
+        "… pod x: downloading weights 1%, 210 MB/s",
+        "… pod x: downloading weights 11%, 210 MB/s",
+        "… pod x: downloading weights 25%, 210 MB/s",
+    ]
+
+
+def test_a_terminal_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = watched(monkeypatch)
+
+    follow(loading(50), Screen(), FakeClock())
+
+    assert re.search(r"downloading weights 50%, 210 MB/s\S* *\S*━━━", screen.getvalue())
+
+
 def test_failures_without_a_subject_are_lines_of_their_own() -> None:
     events = [
         Event(subject="", progress=Progress.FAILED, message=message) for message in ("a", "b")
