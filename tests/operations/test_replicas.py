@@ -452,3 +452,11 @@ def test_killed_at_any_moment_and_run_again_it_converges(swept: str) -> None:
             break
         moment += 1
     assert moment > 8
+
+
+def test_a_deployment_starts_what_was_stopped() -> None:
+    aks = stopped()
+
+    aks.deploy(chat(2))
+
+    assert (replicas(aks), mark(aks), aks.pools()) == (2, None, {POOL: 2})
