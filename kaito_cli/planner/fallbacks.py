@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kaito_cli.catalog.gpus import vm_sizes
 from kaito_cli.errors import BadInput, DoesNotFit
 from kaito_cli.model import (
     AksCluster,
@@ -15,6 +16,7 @@ from kaito_cli.model import (
     Request,
     SkuOffer,
     VmSize,
+    quota_name,
 )
 from kaito_cli.planner.plan import make_plan
 from kaito_cli.planner.pool import in_zones, with_driver_only
@@ -54,6 +56,22 @@ def driver_only(plan: Plan, cluster: AksCluster) -> Plan:
     if plan.node_pool.gpu_driver is not GpuDriver.MANAGED or not plan.node_pool.tags:
         return plan
     return replace(plan, node_pool=with_driver_only(plan.node_pool, cluster))
+
+
+def draws_as_much(plan: Plan, other: Plan) -> bool:
+    """Whether ``plan`` needs at least the quota that ``other`` does: as many vCPUs of the same
+    family, or of spot, which all families share."""
+    mine, theirs = (_size_of(each) for each in (plan, other))
+    if mine is None or theirs is None:
+        return plan.node_pool.vm_size == other.node_pool.vm_size
+    shared = plan.node_pool.spot and other.node_pool.spot
+    if not shared and quota_name(mine.quota_family) != quota_name(theirs.quota_family):
+        return False
+    return plan.node_pool.count * mine.vcpus >= other.node_pool.count * theirs.vcpus
+
+
+def _size_of(plan: Plan) -> VmSize | None:
+    return next((each for each in vm_sizes() if each.name == plan.node_pool.vm_size), None)
 
 
 def _by_zone(chosen: Plan, cluster: AksCluster, offer: SkuOffer | None) -> Iterator[Plan]:

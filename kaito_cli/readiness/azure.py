@@ -7,6 +7,7 @@ change, so codes decide first and loose patterns second; whole sentences are nev
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kaito_cli.errors import (
@@ -37,6 +38,7 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (ProblemKind.QUOTA, r"errcode_insufficientvcpuquota|quotaexceeded", ""),
     (ProblemKind.QUOTA, "", r"exceeding approved .*quota|insufficient .*\bquota"),
     (ProblemKind.CONFLICT, r"operationnotallowed", r"another .*operation|in progress"),
+    (ProblemKind.REQUEST, r".*beingdeleted|.*deleting|.*notallowedbypolicy", ""),
     (ProblemKind.CONFLICT, r"etagmismatch|preconditionfailed|conflict|.*concurrent.*", ""),
     (ProblemKind.CAPACITY, r"(zonal)?allocationfailed|overconstrained(zonal)?allocation.*", ""),
     (
@@ -45,7 +47,7 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
         "",
     ),
     (ProblemKind.OFFER, "", r"not (allowed|supported|available) (in|for) (your )?subscription"),
-    (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity"),
+    (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity(?! reservation)"),
     (
         ProblemKind.AUTH,
         r"(linked)?authorizationfailed|requestdisallowedbypolicy|.*authenticationtoken.*"
@@ -179,6 +181,14 @@ _HINTS = {
     "propertychangenotallowed": "A pool cannot change that: delete it first with `az aks nodepool "
     "delete`, or give the workspace another --name.",
 }
+
+
+def settled(problem: AzureProblem) -> AzureProblem:
+    """A problem that Azure keeps on a resource: waiting does not change it, whatever passing
+    thing it once was."""
+    if problem.kind in (ProblemKind.THROTTLE, ProblemKind.CONFLICT, ProblemKind.UNREACHABLE):
+        return replace(problem, kind=ProblemKind.UNKNOWN)
+    return problem
 
 
 def failure(problem: AzureProblem, doing: str, retry_after_seconds: float = 0) -> KaitoError:

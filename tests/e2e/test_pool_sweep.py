@@ -272,6 +272,19 @@ def test_without_capacity_the_next_size_is_made_and_the_failed_pool_goes(
     assert any(each.startswith("next: ") and "an hour" in each for each in told)
 
 
+@pytest.mark.parametrize("fault", ["reset after it took effect", "429", "503"])
+@pytest.mark.parametrize("number", range(2, 14))
+def test_one_fault_at_one_request_does_not_end_a_hunt(
+    server: ArmServer, number: int, fault: str
+) -> None:
+    server.state.fault("allocation_failed_lro", method="PUT")
+    server.state.fault(request=number, **FAULTS[fault])
+
+    found, _ = hunted(server)
+
+    assert ours(server) == [found.node_pool.name]
+
+
 def test_spot_pools_and_autoscaled_pools_are_bodies_that_aks_takes(server: ArmServer) -> None:
     cloud = connected(server)
 

@@ -119,3 +119,14 @@ def test_a_named_pool_has_the_size_it_has() -> None:
             node_pool="gpus",
             vm_size="Standard_NC40ads_H100_v5",
         )
+
+
+def test_the_order_of_zones_and_of_pools_does_not_make_another_pool() -> None:
+    other = replace(SYSTEM, name="asystem", subnet_id="/subnets/other")
+    one, two = (SYSTEM, other), (other, SYSTEM)
+
+    assert planned(zones=("2", "1")).node_pool == planned(zones=("1", "2", "1")).node_pool
+    assert (
+        planned(replace(CLUSTER, node_pools=one)).node_pool
+        == planned(replace(CLUSTER, node_pools=two)).node_pool
+    )
