@@ -159,8 +159,8 @@ def _require_aks(target: Target) -> None:
         )
     if target.kind is TargetKind.KUBECONFIG:
         raise BadInput(
-            "Node pools are made through Azure, and the target is a kubeconfig.",
-            hint="Use --target aks; or take nodes that are there: --nodes existing.",
+            "That is asked of Azure, and the target is a kubeconfig.",
+            hint="Add --target aks.",
         )
 
 

@@ -35,7 +35,8 @@ def fallbacks(
     First the size of the choice in one zone after the other (of those asked for, else of those
     ``skus`` offers); then other sizes, cheapest first: with the same GPU, or any with
     Fallback.ANY. A size named by the user is left only with ANY. None is above --max-cost, none
-    has an unknown price, none is a size that ``skus`` does not offer.
+    has an unknown price, none is a size that ``skus`` does not offer. Zones of which Azure did
+    not say whether they have a size exclude it not, and are not tried one by one.
     """
     chosen = make_plan(request, model, hardware, engines, cluster)
     if request.fallback is Fallback.NONE or chosen.node_pool.existing or not chosen.node_pool.tags:
@@ -76,7 +77,8 @@ def _size_of(plan: Plan) -> VmSize | None:
 
 def _by_zone(chosen: Plan, cluster: AksCluster, offer: SkuOffer | None) -> Iterator[Plan]:
     asked = chosen.node_pool.zones
-    for zone in asked if len(asked) > 1 else () if asked or offer is None else offer.zones:
+    known = offer.zones if offer and offer.zones else ()
+    for zone in asked if len(asked) > 1 else () if asked else known:
         yield replace(chosen, node_pool=in_zones(chosen.node_pool, cluster, (zone,)))
 
 
@@ -96,6 +98,8 @@ def _is_offered(size: VmSize, request: Request, offers: dict[str, SkuOffer]) -> 
     offer = offers.get(size.name)
     if offer is None or offer.restriction or (request.spot and offer.spot is False):
         return False
+    if offer.zones is None:  # Azure did not say: only what it refuses is left out
+        return not set(request.zones) & set(offer.restricted_zones)
     return set(request.zones) <= set(offer.zones)
 
 

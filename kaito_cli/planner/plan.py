@@ -48,7 +48,7 @@ def make_plan(
     DoesNotFit with the nearest miss when there is none, UnknownLayout when its memory cannot
     be counted, BadInput when the request makes no sense.
     """
-    placed = at_cluster(request, cluster)
+    placed = at_cluster(request, cluster, hardware)
     check_request(placed, hardware)
     ask = ask_of(placed, model, engines, cluster)
     found = search(ask, hardware)

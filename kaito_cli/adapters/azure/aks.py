@@ -57,18 +57,23 @@ class AksCloud:
         """See :class:`kaito_cli.ports.Cloud`."""
         from azure.core import MatchConditions
 
+        body = body_of(pool)
         with self._existing(f"create node pool `{pool.name}`"):
-            self._put(pool.name, body_of(pool), match_condition=MatchConditions.IfMissing)
+            self._put(pool.name, body, match_condition=MatchConditions.IfMissing)
 
     def scale_node_pool(
         self, live: LiveNodePool, count: int, autoscale: Autoscale | None = None
     ) -> None:
         """See :class:`kaito_cli.ports.Cloud`."""
-        with translated(f"scale node pool `{live.name}`"):
+        scaling = f"scale node pool `{live.name}`"
+        with translated(scaling):
             raw = self._raw(live.name)
             if raw is None:
                 raise _gone(live.name)
-            self._put(live.name, scaled(raw, count, autoscale), **_unchanged(live))
+            current = dict(raw["properties"])
+        body = scaled(current, count, autoscale)
+        with translated(scaling):
+            self._put(live.name, body, **_unchanged(live))
 
     def delete_node_pool(self, live: LiveNodePool) -> None:
         """See :class:`kaito_cli.ports.Cloud`."""

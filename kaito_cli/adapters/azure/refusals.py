@@ -4,6 +4,7 @@ import os
 import re
 
 from kaito_cli.errors import NotSignedIn, Unreachable
+from kaito_cli.readiness.redaction import redacted
 
 _LINES = 12
 _CHARACTERS = 200
@@ -13,7 +14,6 @@ _SECRETS = (
     "AZURE_PASSWORD",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 )
-_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*|(?<=accessToken)\W*[^\s\"',}]+")
 # where to read on, and numbers for Microsoft's support: not what went wrong
 _ASIDE = re.compile(
     r"(To mitigate this issue|Visit https|Attempted credentials|Trace ID|Correlation ID|Timestamp"
@@ -73,7 +73,6 @@ def unreachable(said: str) -> Unreachable:
 
 def _shortened(said: str) -> str:
     """The library's own lines, cut short; neither tokens nor what the environment keeps secret."""
-    for secret in filter(None, map(os.environ.get, _SECRETS)):
-        said = said.replace(secret, "…")
-    lines = (_ASIDE.sub("", _TOKEN.sub("…", line)).strip() for line in said.splitlines())
+    known = [os.environ.get(name, "") for name in _SECRETS]
+    lines = (_ASIDE.sub("", line).strip() for line in redacted(said, known).splitlines())
     return "\n".join(line[:_CHARACTERS] for line in [each for each in lines if each][:_LINES])

@@ -1,7 +1,6 @@
 """What the API server refuses, in our words and its own, and without any token."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from kaito_cli.errors import ClusterFailed
+from kaito_cli.readiness.redaction import redacted
 
 T = TypeVar("T")
 
@@ -17,7 +17,6 @@ _PATIENCE_SECONDS = 5.0
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 _DETAIL_CHARACTERS = 500
-_TOKENS = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"'<]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ def _shorten(error: Any) -> None:
     error.original_traceback = None
     body = error.body or ""  # bytes in some versions of the client
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
-    error.body = _TOKENS.sub("…", text)[:_DETAIL_CHARACTERS]
+    error.body = redacted(text)[:_DETAIL_CHARACTERS]
 
 
 def _refused(call: Call, error: Any) -> ClusterFailed:
@@ -152,4 +151,4 @@ def _words(error: Any) -> str:
 
 
 def _harmless(text: str) -> str:
-    return _TOKENS.sub("…", " ".join(text.split()))[:_DETAIL_CHARACTERS]
+    return redacted(" ".join(text.split()))[:_DETAIL_CHARACTERS]
