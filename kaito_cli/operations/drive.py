@@ -1,7 +1,7 @@
 """The one place where time passes: advance operations until all are done."""
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kaito_cli.errors import KaitoError, TimedOut
 from kaito_cli.model import Event, Progress
@@ -15,10 +15,11 @@ _WORST_FIRST = (70, 5, 6, 4, 7, 3, 2, 1)
 
 @dataclass(slots=True)
 class _Running:
-    """One operation and the time of the clock at which it wants to be looked at again."""
+    """One operation, what it waits for, and when it wants to be looked at again."""
 
     events: Iterator[Event]
-    due: float = field(default=0.0)
+    due: float
+    waits: str = ""
 
 
 def drive(
@@ -38,7 +39,7 @@ def drive(
             if (yield from _advanced(each, clock, failures, alone=len(operations) == 1)):
                 running.remove(each)
         if running and clock.seconds() >= deadline:
-            failures.append(_late())
+            failures.append(_late(running))
             break
         if running:
             clock.sleep(_pause(running, clock.seconds(), deadline))
@@ -54,6 +55,7 @@ def _advanced(
         for event in one.events:
             yield event
             if event.progress is Progress.WAITING:
+                one.waits = f"{event.subject}: {event.message}"
                 pause = event.retry_after_seconds
                 one.due = clock.seconds() + (LOOK_AGAIN_SECONDS if pause is None else pause)
                 return False
@@ -71,9 +73,10 @@ def _pause(running: list[_Running], now: float, deadline: float) -> float:
     return max(SHORTEST_SECONDS, until - now)
 
 
-def _late() -> TimedOut:
+def _late(running: Sequence[_Running]) -> TimedOut:
     return TimedOut(
         "Not ready in time; what was started goes on.",
+        detail="\n".join(each.waits for each in running if each.waits),
         hint="Run the same command again: it goes on from there. --timeout sets the seconds.",
     )
 

@@ -23,7 +23,7 @@ from kaito_cli.model import (
     belongs_to,
 )
 from kaito_cli.operations.pools import ensure_pool, named, told
-from kaito_cli.operations.scaling import delete_pools
+from kaito_cli.operations.scaling import clear_pool
 from kaito_cli.operations.steps import patiently
 from kaito_cli.planner.fallbacks import draws_as_much, driver_only
 from kaito_cli.ports import Clock, Cloud
@@ -31,6 +31,7 @@ from kaito_cli.readiness.azure import refuses_managed_gpus
 
 MOST_TRIES = 6
 MOST_SECONDS = 3600.0
+MOST_LOOKS = 6  # for the next pool of another run, which asks for it right after a removal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ class _Trail:
 
     @property
     def failed(self) -> set[str]:
-        return {each.plan.node_pool.name for each in self.lost}
+        """Pools that Azure had no room for; not those another run was at."""
+        own = [each for each in self.lost if not isinstance(each.error, Superseded | BadInput)]
+        return {each.plan.node_pool.name for each in own}
 
     def is_at_its_end(self, now: float) -> bool:
         late = now - self.started > MOST_SECONDS
@@ -90,7 +93,7 @@ def hunt(choices: Sequence[Plan], where: Field) -> Generator[Event, None, Plan]:
         trail.lost.append(lost)
         left = yield from _left(lost, rest, choices, trail, where)
         if not left or trail.is_at_its_end(where.clock.seconds()):
-            raise _nowhere(trail)
+            raise _nowhere(trail, where.cluster)
         yield _step(left[0], f"next: {offer_of(left[0])}")
 
 
@@ -98,7 +101,8 @@ def offer_of(plan: Plan) -> str:
     """What would be made, and what it costs: the words of an event."""
     pool, usd = plan.node_pool, plan.cost.usd_per_hour
     zones = f" in zone {', '.join(pool.zones)}" if pool.zones else ""
-    price = f"${usd:.2f} an hour" if usd is not None else "price unknown"
+    most = "at most " if plan.cost.at_most else ""
+    price = f"{most}${usd:.2f} an hour" if usd is not None else "price unknown"
     spot = ", spot" if pool.spot else ""
     return f"{pool.count} × {pool.vm_size}{zones}{spot}, {price} ({plan.cost.price_date})"
 
@@ -114,9 +118,13 @@ def _tried(plan: Plan, where: Field) -> Generator[Event, None, _Lost | None]:
         if isinstance(error, Refused) and not _may_do_with_less(plan, error, where):
             raise
         yield _step(plan, f"{error.message} {error.detail}".strip())
-        stays = yield from _cleared(plan, where, new=plan.node_pool.name not in before)
-        return _Lost(plan=plan, error=error, stays=stays)
+        lost = error
     except (Superseded, BadInput) as error:
+        return _Lost(plan=plan, error=error)
+    try:
+        stays = yield from _cleared(plan, where, new=plan.node_pool.name not in before)
+        return _Lost(plan=plan, error=lost, stays=stays)
+    except Superseded as error:
         return _Lost(plan=plan, error=error)
 
 
@@ -140,13 +148,18 @@ def _left(
 def _taken_over(
     lost: _Lost, choices: Sequence[Plan], trail: _Trail, where: Field
 ) -> Generator[Event, None, list[Plan]]:
-    """Another run is at one of the choices: go on with that. Raises if it is none of them."""
-    again = yield from _from_where_it_stands(list(choices), trail, where)
-    live = yield from _pools(where)
-    if not again or again[0].node_pool.name not in live:
-        raise lost.error
-    yield _step(again[0], "another run is at it: going on with that")
-    return again
+    """Another run is at one of the choices, or will be in a moment: go on with that. Raises if
+    it is none of them."""
+    for _ in range(MOST_LOOKS):
+        again = yield from _from_where_it_stands(list(choices), trail, where)
+        live = yield from _pools(where)
+        if again and again[0].node_pool.name in live:
+            yield _step(again[0], "another run is at it: going on with that")
+            return again
+        if isinstance(lost.error, BadInput):
+            break
+        yield told(lost.plan.node_pool.name, Progress.WAITING, "another run removed it")
+    raise lost.error
 
 
 def _may_have_room(plan: Plan, lost: _Lost) -> bool:
@@ -192,7 +205,7 @@ def _cleared(plan: Plan, where: Field, *, new: bool) -> Generator[Event, None, b
         return False
     if plan.node_pool.existing or (not new and where.has_nodes(name) is not False):
         return True
-    yield from delete_pools(plan.node_pool.tags[WORKSPACE_TAG], where.cloud, only=name)
+    yield from clear_pool(name, where.cloud)
     return False
 
 
@@ -200,17 +213,21 @@ def _step(plan: Plan, message: str) -> Event:
     return told(plan.node_pool.name, Progress.STEP, message)
 
 
-def _nowhere(trail: _Trail) -> KaitoError:
+def _nowhere(trail: _Trail, cluster: AksCluster) -> KaitoError:
     """The last refusal with all that was tried; what stays behind is said."""
     last = trail.lost[-1]
-    kept = f" The failed {named(last.plan.node_pool.name)} stays: it may hold nodes that work."
-    stays = kept if last.stays else ""
-    error = last.error
+    error, name, hint, kept = last.error, last.plan.node_pool.name, last.error.hint, ""
+    if last.stays:
+        kept = f" The failed {named(name)} stays: it may hold nodes that work."
+        hint = (
+            f"If it does not, `az aks nodepool delete --nodepool-name {name} --cluster-name "
+            f"{cluster.name} -g {cluster.resource_group}`, then run the same command again."
+        )
     if len(trail.lost) == 1:
-        return type(error)(f"{error.message}{stays}", hint=error.hint, detail=error.detail)
+        return type(error)(f"{error.message}{kept}", hint=hint, detail=error.detail)
     tried = [f"{offer_of(each.plan)}: {each.error.detail}" for each in trail.lost]
     return type(error)(
-        f"Azure has room for none of the {len(tried)} placements that were tried.{stays}",
-        hint=error.hint,
+        f"Azure has room for none of the {len(tried)} placements that were tried.{kept}",
+        hint=hint,
         detail="\n".join(tried),
     )

@@ -28,6 +28,7 @@ def inventory(world: World, hardware: Hardware) -> tuple[PoolStatus, ...]:
     Azure is asked once. Kubernetes is asked only when there is a pool of ours; where it cannot
     be read, the verdict is unknown. Raises what Azure refuses with.
     """
+    world.sign_in()
     cluster = world.cloud.cluster()
     ours = [each for each in cluster.node_pools if WORKSPACE_TAG in each.tags]
     if not ours:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kaito_cli.errors import NotFound
+from kaito_cli.errors import NotFound, Superseded
 from kaito_cli.model import Autoscale, Event, LiveNodePool, PoolState, Progress, belongs_to
 from kaito_cli.operations.pools import bounds, failed, holds, named, require_running, told
 from kaito_cli.operations.steps import repeat
@@ -17,6 +17,12 @@ def delete_pools(owner: str, cloud: Cloud, only: str = "") -> Iterator[Event]:
     An operation that runs on a pool is aborted first.
     """
     return repeat(_Deleting(owner=owner, cloud=cloud, only=only).step, f"node pools of {owner}")
+
+
+def clear_pool(name: str, cloud: Cloud) -> Iterator[Event]:
+    """Remove a pool that failed, and tell when it is gone. Raises Superseded when it is failed
+    no more, for then another run is at it."""
+    return repeat(_Clearing(name=name, cloud=cloud).step, named(name))
 
 
 def scale_pool(
@@ -55,6 +61,7 @@ class _Deleting:
     only: str = ""
     seen: set[str] = field(default_factory=set)
     asked: dict[str, Removal] = field(default_factory=dict)
+    aborted: set[str] = field(default_factory=set)
 
     def step(self) -> Event:
         """Ask for the removal of one pool that nobody removes yet, or wait for those."""
@@ -78,13 +85,42 @@ class _Deleting:
         return belongs_to(live, self.owner) and self.only in ("", live.name)
 
     def _remove(self, live: LiveNodePool) -> Event:
-        was = live.state
-        if was in (PoolState.CREATING, PoolState.UPDATING):
+        if live.state in (PoolState.CREATING, PoolState.UPDATING):
+            if live.name in self.aborted:
+                return told(live.name, Progress.WAITING, f"Azure says {live.provisioning_state}")
+            self.aborted.add(live.name)  # once: another abort would only begin anew
             self.cloud.abort_node_pool(live.name)
             live = self.cloud.node_pool(live.name) or live
         self.cloud.delete_node_pool(live)
         self.asked[live.name] = Removal(was=live.state)
         return told(live.name, Progress.STEP, "asked Azure to delete it")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Clearing:
+    """``removal`` is what is known since it was asked for; None: it was not yet."""
+
+    name: str
+    cloud: Cloud
+    removal: Removal | None = None
+
+    def step(self) -> Event:
+        """Ask for the removal of a failed pool as it was seen, or wait until it is gone."""
+        live = self.cloud.node_pool(self.name)
+        if live is None:
+            return told(self.name, Progress.DONE, "deleted")
+        if self.removal:
+            return self.removal.look(live)
+        if live.state is PoolState.DELETING:
+            return told(self.name, Progress.WAITING, "being deleted")
+        if live.state is not PoolState.FAILED:
+            raise Superseded(
+                f"Another run has asked for the node pool {self.name} again.",
+                hint="Run the same command again: it goes on with that pool.",
+            )
+        self.cloud.delete_node_pool(live)
+        self.removal = Removal(was=live.state)
+        return told(self.name, Progress.STEP, "asked Azure to delete it")
 
 
 @dataclass(slots=True, kw_only=True)

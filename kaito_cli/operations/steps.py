@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
-from kaito_cli.errors import Busy, Conflict, Unreachable
+from kaito_cli.errors import Busy, Conflict, KaitoError, Unreachable
 from kaito_cli.model import Event, Progress
 
 T = TypeVar("T")
@@ -35,17 +35,17 @@ def patiently(ask: Callable[[], T], subject: str) -> Generator[Event, None, T]:
             missed += 1
             if missed >= MOST_UNREACHABLE:
                 raise
-            yield _waiting(subject, error.message, UNREACHABLE_SECONDS)
+            yield _waiting(subject, error, UNREACHABLE_SECONDS)
         except Busy as error:
-            yield _waiting(subject, error.message, error.retry_after_seconds or BUSY_SECONDS)
+            yield _waiting(subject, error, error.retry_after_seconds or BUSY_SECONDS)
         except Conflict as error:
-            yield _waiting(subject, error.message, CONFLICT_SECONDS)
+            yield _waiting(subject, error, CONFLICT_SECONDS)
 
 
-def _waiting(subject: str, message: str, seconds: float) -> Event:
+def _waiting(subject: str, error: KaitoError, seconds: float) -> Event:
     return Event(
         subject=subject,
         progress=Progress.WAITING,
-        message=message,
+        message=f"{error.message} {error.detail}".strip(),
         retry_after_seconds=seconds,
     )

@@ -182,6 +182,7 @@ def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:
         price_date=hardware.prices.date,
         source=hardware.prices.source,
         spot=ask.request.spot,
+        at_most=ask.request.spot and usd is not None and not hardware.prices.spot,
     )
 
 

@@ -31,10 +31,12 @@ TOO_MANY = 429
 PRECONDITION_FAILED = 412
 SERVER_ERROR = 500
 
+_MANAGED_GPUS = r"managementMode|managed ?gpu|gpuProfile\.nvidia"
 # (kind, codes, pattern of the sentence): the first line that matches decides. Both have to
 # match where both are given; codes are compared without case.
 _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (ProblemKind.THROTTLE, r"throttled|toomanyrequests|subscriptionrequeststhrottled", ""),
+    (ProblemKind.REQUEST, "", _MANAGED_GPUS),
     (ProblemKind.QUOTA, r"errcode_insufficientvcpuquota|quotaexceeded", ""),
     (ProblemKind.QUOTA, "", r"exceeding approved .*quota|insufficient .*\bquota"),
     (ProblemKind.CONFLICT, r"operationnotallowed", r"another .*operation|in progress"),
@@ -238,4 +240,4 @@ def _namespace(problem: AzureProblem) -> str:
 def refuses_managed_gpus(sentence: str) -> bool:
     """Whether a refusal is about GPUs that AKS would manage: a feature that is not enabled, a
     field it does not know, or an autoscaler beside them."""
-    return bool(re.search(r"managementMode|managed ?gpu|gpuProfile\.nvidia", sentence, re.I))
+    return bool(re.search(_MANAGED_GPUS, sentence, re.I))

@@ -28,9 +28,7 @@ Manifest = dict[str, Any]
 YOUNGEST = timedelta(hours=1)
 POOL_LABELS = ("kubernetes.azure.com/agentpool", "agentpool")
 _RUNNING = (PoolState.CREATING, PoolState.UPDATING, PoolState.DELETING)
-_FINISHED = ("Succeeded", "Failed")  # phases of a pod
 _ENDED = ("Complete", "Failed")  # conditions of a Job
-_MIRROR = "kubernetes.io/config.mirror"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,15 +143,11 @@ def _nodes(pool: LiveNodePool, seen: Seen) -> set[str]:
 
 
 def _needs(pod: Manifest, pool: LiveNodePool, nodes: set[str]) -> bool:
-    """Whether a pod runs on the pool, or waits for it. A DaemonSet's comes with every node; a
-    mirror pod is a file on the node."""
+    """Whether a pod is on the pool, or waits for it. A DaemonSet's comes with every node; one
+    that has ended counts, for somebody may still want its log."""
     metadata, spec = pod["metadata"], pod.get("spec") or {}
     owners = metadata.get("ownerReferences") or ()
     if any(each.get("kind") == "DaemonSet" for each in owners):
-        return False
-    if _MIRROR in (metadata.get("annotations") or {}):
-        return False
-    if (pod.get("status") or {}).get("phase") in _FINISHED:
         return False
     return spec.get("nodeName") in nodes or pool.name in _named(spec)
 

@@ -1,7 +1,8 @@
 """Take secrets out of texts that others wrote: error messages, log lines, answers of servers."""
 
 import re
-from collections.abc import Iterable
+
+from kaito_cli.readiness.known_secrets import known_secrets
 
 # What is a secret wherever it stands: how tokens of Hugging Face, OpenAI-like services and
 # GitHub begin; a JSON web token, as Entra and GitHub hand out; a password inside a URL; the key
@@ -20,8 +21,8 @@ _IN_CONTEXT = (
     r"((?i:\bauthorization[\"']?\s*[:=]\s*[\"']?))(?:\w+\s+)?[^\s\"'<,]+",
     r"((?i:\bbearer)\s+)(?!authenticat|authoriz)[\w.~+/=-]{8,}",
     r"((?i:\bbasic)\s+)(?=\S+[A-Z0-9+/=])[A-Za-z0-9+/]{8,}=*",
-    r"(\b(?:client_secret|clientSecret|client_assertion|(?:access|refresh|id)(?:_t|T)oken)"
-    r"[\"']?\s*[:=]\s*[\"']?)[^\s\"'&;,<}]+",
+    r"(\b(?i:client_?secret|client_assertion|(?:access|refresh|id)_?token)"
+    r"[\\\"']*\s*[:=]\s*[\\\"']*)[^\s\\\"'&;,<}]+",
     r"()\beyJ[\w-]{8,}",
 )
 _SHAPE = re.compile("|".join(_SHAPES))
@@ -32,12 +33,12 @@ def has_secret(text: str) -> bool:
     return _SHAPE.search(text) is not None
 
 
-def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """``text`` with … for whatever looks like a secret, and for the secrets that are ``known``.
+def redacted(text: str) -> str:
+    """``text`` with … for whatever looks like a secret, and for those that this process knows.
 
-    Cut a text short only afterwards: half a token is not recognized.
+    Cut a text short, or into lines, only afterwards: half a token is not recognized.
     """
-    for secret in filter(None, known):
+    for secret in known_secrets():
         text = text.replace(secret, "…")
     text = _SHAPE.sub("…", text)
     for pattern in _IN_CONTEXT:

@@ -208,6 +208,33 @@ def test_a_pool_is_made_scaled_and_deleted(server: ArmServer) -> None:
     assert list(server.state.cluster.pools) == ["system"]
 
 
+def test_a_pool_being_made_is_deleted_however_long_its_abort_takes(server: ArmServer) -> None:
+    cloud = connected(server)
+    server.state.operation_looks = 5
+    cloud.create_node_pool(planned(cloud).node_pool)
+
+    run(delete_pools(OWNER, cloud))
+
+    assert ours(server) == []
+
+
+def test_two_hunts_at_once_without_room_end_with_one_pool(server: ArmServer) -> None:
+    server.state.fault("allocation_failed_lro")
+    server.state.operation_looks = 3
+    clock = FakeClock()
+    cluster = connected(server).cluster()
+    known = (preset("falcon-7b"), hardware(), engines(), cluster)
+    asked = Request(model="falcon-7b", fallback=Fallback.ANY)
+    choices = [make_plan(asked, *known), *fallbacks(asked, *known)]
+    hunts = [
+        hunt(choices, Field(cloud=connected(server), cluster=cluster, clock=clock)) for _ in "ab"
+    ]
+
+    list(drive(hunts, clock, TIMEOUT_SECONDS))
+
+    assert len(ours(server)) == 1
+
+
 def test_two_runs_at_once_make_one_pool(server: ArmServer) -> None:
     clock = FakeClock()
     pool = planned(connected(server)).node_pool

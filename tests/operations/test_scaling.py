@@ -7,12 +7,13 @@ from kaito_cli.errors import (
     KaitoError,
     NotFound,
     Refused,
+    Superseded,
 )
 from kaito_cli.model import (
     Autoscale,
     Progress,
 )
-from kaito_cli.operations.scaling import delete_pools, scale_pool
+from kaito_cli.operations.scaling import clear_pool, delete_pools, scale_pool
 from tests.fakes import FakeCloud
 from tests.operations.pooling import NO_ROOM, OWNER, live, raising, run
 
@@ -33,6 +34,24 @@ def test_a_pool_being_made_is_aborted_before_it_is_deleted() -> None:
     run(delete_pools(OWNER, cloud))
 
     assert cloud.asked == ["abort kchat1", "delete kchat1"]
+
+
+@pytest.mark.parametrize("looks", [1, 3, 9])
+def test_a_pool_is_aborted_once_however_long_that_takes(looks: int) -> None:
+    cloud = FakeCloud(live(state="Creating"), looks=looks)
+
+    run(delete_pools(OWNER, cloud))
+
+    assert cloud.asked in (["abort kchat1", "delete kchat1"], ["delete kchat1"])
+
+
+def test_a_failed_pool_that_somebody_asked_for_again_is_not_cleared_away() -> None:
+    cloud = FakeCloud(live(state="Scaling"), looks=9)
+
+    with pytest.raises(Superseded):
+        run(clear_pool("kchat1", cloud))
+
+    assert cloud.asked == []
 
 
 def test_deleting_what_is_not_there_is_done_at_once() -> None:

@@ -100,6 +100,22 @@ def test_a_body_of_another_shape_is_unknown_and_no_traceback(body: dict[str, obj
 
 
 @pytest.mark.parametrize(
+    ("code", "sentence", "status"),
+    [
+        ("BadRequest", "Managed GPU is not allowed in your subscription.", 400),
+        ("BadRequest", "gpuProfile.nvidia.managementMode is not supported for subscription.", 400),
+        ("Forbidden", "Feature ManagedGPUExperiencePreview is not registered.", 403),
+        ("OperationNotAllowed", "Another thing: managed GPU beside an autoscaler.", 409),
+        ("SomethingNew", "Managed GPU failed.", 0),
+    ],
+)
+def test_whatever_azure_calls_it_managed_gpus_are_a_matter_of_the_request(
+    code: str, sentence: str, status: int
+) -> None:
+    assert classify(code, sentence, (), status).kind is ProblemKind.REQUEST
+
+
+@pytest.mark.parametrize(
     ("sentence", "managed"),
     [
         ("Feature Microsoft.ContainerService/ManagedGPUExperiencePreview is not enabled.", True),

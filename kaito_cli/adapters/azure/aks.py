@@ -1,5 +1,7 @@
 """The Cloud port: node pools of one AKS cluster, through azure-mgmt-containerservice."""
 
+import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     )
 
 Raw = Mapping[str, Any]
+
+_log = logging.getLogger(__name__)  # -v shows what is sent; a body holds no secret
 
 
 class AksCloud:
@@ -127,6 +131,7 @@ class AksCloud:
         return None
 
     def _put(self, name: str, body: dict[str, Any], **condition: Any) -> None:
+        _log.info("node pool %s: %s", name, json.dumps(body))
         pools: Any = self._pools  # typed for models; a mapping goes over the wire as it is
         pools.begin_create_or_update(
             self._group, self._cluster, name, body, polling=False, **condition
