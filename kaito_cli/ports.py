@@ -277,6 +277,11 @@ class Clock(Protocol):
 class World(Protocol):
     """All ports of one command; each is built when it is first used."""
 
+    def sign_in(self) -> None:
+        """Fetch the tokens for Azure and for its cluster, before the first call: a command that
+        will need both later may then find that what it was signed in with has expired."""
+        ...
+
     @property
     def target(self) -> Target: ...
     @property

@@ -66,7 +66,7 @@ class _Connected:
             files, context = self.target.kubeconfig, self.target.context
             return KubeCluster(from_files(files, context, self._token_by_files()))
         _require_aks(self.target)
-        self._sign_in()
+        self.sign_in()
         text = self.cloud.kubeconfig()
         return KubeCluster(from_text(text, self._token_by_text(text)))
 
@@ -120,12 +120,11 @@ class _Connected:
 
         return credential(self.target.auth, self.target.azure_cloud, self.target.subscription)
 
-    def _sign_in(self) -> None:
-        """Both tokens at once, before the first call: what the pipeline signed in with may be
-        too old for the second one later."""
+    def sign_in(self) -> None:
+        """See :class:`kaito_cli.ports.World`. A server without TLS is sent no token."""
         from kaito_cli.adapters.azure.credential import AKS_SCOPE
 
-        if not self._endpoint.plain_loopback:
+        if self.target.kind is TargetKind.AKS and not self._endpoint.plain_loopback:
             self._credential.fetch(f"{self._endpoint.audience}/.default", AKS_SCOPE)
 
     def _token_by_text(self, text: str) -> "Token | None":
@@ -159,8 +158,8 @@ def _require_aks(target: Target) -> None:
         )
     if target.kind is TargetKind.KUBECONFIG:
         raise BadInput(
-            "Node pools are made through Azure, and the target is a kubeconfig.",
-            hint="Use --target aks; or take nodes that are there: --nodes existing.",
+            "That is asked of Azure, and the target is a kubeconfig.",
+            hint="Add --target aks.",
         )
 
 

@@ -25,7 +25,12 @@ CLUSTER = AksCluster(
     kubernetes_version="1.35.2",
     fqdn="prod-abc.hcp.eastus2.azmk8s.io",
 )
-_NEXT = {"Creating": "Succeeded", "Updating": "Succeeded", "Scaling": "Succeeded"}
+_NEXT = {
+    "Creating": "Succeeded",
+    "Updating": "Succeeded",
+    "Scaling": "Succeeded",
+    "Canceling": "Canceled",
+}
 
 
 class FakeCloud:
@@ -106,6 +111,8 @@ class FakeCloud:
     def delete_node_pool(self, live: LiveNodePool) -> None:
         self._interfere("before delete")
         if found := self._matching(live):
+            if found.provisioning_state in _NEXT:
+                raise Conflict(f"An operation on node pool {live.name} is in progress.")
             self._set(found, "Deleting")
             self.asked.append(f"delete {live.name}")
         self._interfere("after delete")
@@ -113,7 +120,7 @@ class FakeCloud:
     def abort_node_pool(self, name: str) -> None:
         self._interfere("before abort")
         if name in self.pools and self.pools[name].provisioning_state in _NEXT:
-            self._set(self.pools[name], "Canceled")
+            self._set(self.pools[name], "Canceling")
             self.asked.append(f"abort {name}")
         self._interfere("after abort")
 

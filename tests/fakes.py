@@ -90,6 +90,10 @@ class FakeWorld:
     fake_cluster: Cluster | None = None
     fake_prices: Prices | None = None
     clock: Clock = field(default_factory=FakeClock)
+    signed_in: bool = False
+
+    def sign_in(self) -> None:
+        self.signed_in = True
 
     @cached_property
     def hub(self) -> Hub:

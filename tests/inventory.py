@@ -42,9 +42,11 @@ def aks(*pools: LiveNodePool) -> AksCluster:
     return replace(CLUSTER, node_resource_group="MC_ml_prod", node_pools=(SYSTEM, *pools))
 
 
-def node(of: str, name: str = "", group: str = "mc_ml_prod") -> Manifest:
+def node(
+    of: str, name: str = "", group: str = "mc_ml_prod", subscription: str = CLUSTER.subscription
+) -> Manifest:
     """A node of the pool ``of``."""
-    provider = f"azure:///subscriptions/0-0/resourceGroups/{group}/providers/x"
+    provider = f"azure:///subscriptions/{subscription}/resourceGroups/{group}/providers/x"
     return {
         "apiVersion": "v1",
         "kind": "Node",

@@ -10,9 +10,9 @@ import typer
 
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.output import is_plain, serialized
-from kaito_cli.cli.secrecy import redacted
 from kaito_cli.cli.view import printable
 from kaito_cli.errors import BadInput, KaitoError
+from kaito_cli.readiness.redaction import redacted
 
 BUG = 70
 INTERRUPTED = 130

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kaito_cli.cli.secrecy import redacted
 from kaito_cli.errors import BadInput
+from kaito_cli.readiness.redaction import redacted
 
 HOW = "How it is shown"
 WHAT = "What to serve"

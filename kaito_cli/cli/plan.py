@@ -72,7 +72,8 @@ def _why_not(request: RequestOptions, world: World, size: str) -> WhyNot:
     asked, known = request.asked(world), vm_size(size).name
     model, cluster = request.resolved(world), planned_for(asked, world)
     hardware = request.hardware(replace(asked, vm_size=known), world, cluster)
-    return why_not_on(at_cluster(asked, cluster), model, hardware, engines(), known)
+    placed = at_cluster(asked, cluster, hardware)
+    return why_not_on(placed, model, hardware, engines(), known)
 
 
 def _refuse_beside_why_not(explain: bool, out: Path | None) -> None:

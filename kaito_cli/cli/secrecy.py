@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from kaito_cli.errors import BadInput
+from kaito_cli.readiness.redaction import has_secret
 
 WORDS = (
     "TOKEN",
@@ -26,16 +27,6 @@ PHRASES = (
     "ACCOUNT_KEY",
     "STORAGE_KEY",
 )
-# how tokens of Hugging Face, OpenAI-like services and GitHub begin; a password inside a URL;
-# a JSON web token, as Entra and GitHub hand out; the key of an Azure connection string; the
-# signature of a URL, as S3, CloudFront or Azure storage sign
-VALUE = re.compile(
-    r"\b(hf_|sk-|gh[pousr]_|github_pat_)[A-Za-z0-9_-]{16,}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*"
-    r"|://[^/\s:@]*:[^/\s@]+@|AccountKey=[^;\s`]*|SharedAccessKey=[^;\s`]*"
-    r"|[?&](sig|Signature|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token)=[^&\s\"`]+"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY[\s\S]*",
-)
 
 
 def refuse_secrets(pairs: Mapping[str, str], flag: str) -> None:
@@ -45,7 +36,7 @@ def refuse_secrets(pairs: Mapping[str, str], flag: str) -> None:
     secret belongs in a Kubernetes Secret. ``max-num-batched-tokens`` is no secret.
     """
     for name, value in pairs.items():
-        if _named_like_a_secret(name) or VALUE.search(value):
+        if _named_like_a_secret(name) or has_secret(value):
             raise BadInput(
                 f"`{flag} {name}=…` looks like a secret, which would be readable in the plan "
                 "and the manifest.",
@@ -56,17 +47,12 @@ def refuse_secrets(pairs: Mapping[str, str], flag: str) -> None:
 def refuse_secret_values(pairs: Mapping[str, str], flag: str) -> None:
     """BadInput when a value looks like a secret, where any name will do, as that of a label."""
     for name, value in pairs.items():
-        if VALUE.search(value):
+        if has_secret(value):
             raise BadInput(
                 f"The value of `{flag} {name}=…` looks like a secret, and everybody who may "
                 "list the objects reads it.",
                 hint=f"Leave `{flag} {name}=…` out.",
             )
-
-
-def redacted(text: str) -> str:
-    """``text`` without what looks like a secret, for messages that repeat what was typed."""
-    return VALUE.sub("…", text)
 
 
 def _named_like_a_secret(name: str) -> bool:

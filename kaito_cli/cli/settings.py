@@ -84,7 +84,11 @@ def saved() -> Settings:
     except BadInput as error:
         if isinstance(error.__cause__, _MISSING):
             return Settings()
-        raise
+        raise BadInput(
+            error.message,
+            detail=error.detail,
+            hint=f"Mend {where}, or start anew with `kaito use --clear`.",
+        ) from error
     if found.version != VERSION:
         raise BadInput(
             f"{where} was written by a newer kaito.", hint="Update kaito, or `kaito use --clear`."

@@ -147,12 +147,14 @@ def target_of(found: Mapping[str, Setting]) -> model.Target:
 
 
 def kind_of(found: Mapping[str, Setting]) -> TargetKind | None:
-    """The kind that is named; aks where a subscription, group or cluster is; None: neither.
+    """The kind that is named; aks where a subscription, group or cluster is; None: neither,
+    or `none`.
 
     AZURE_SUBSCRIPTION_ID says nothing: it is set for the sake of other programs.
     """
     if "target" in found:
-        return TargetKind(found["target"].value)
+        kind = TargetKind(found["target"].value)
+        return None if kind is TargetKind.NONE else kind
     named = [found[each] for each in AKS_ONLY if each in found]
     ours = [each for each in named if each.source != "AZURE_SUBSCRIPTION_ID"]
     return TargetKind.AKS if ours else None

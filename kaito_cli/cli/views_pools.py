@@ -64,9 +64,12 @@ def total(pools: Sequence[PoolStatus]) -> str:
 
 
 def price_notes(pools: Sequence[PoolStatus]) -> list[str]:
-    """Where and when the prices hold."""
-    dates = sorted({(each.region, each.price_date) for each in pools if each.price_date})
-    return [f"pay-as-you-go prices of {region}, Linux, {date}" for region, date in dates]
+    """Where and when the prices hold, and for what kind of nodes."""
+    dated = {(each.spot, each.region, each.price_date) for each in pools if each.price_date}
+    return [
+        f"{'spot' if spot else 'pay-as-you-go'} prices of {region}, Linux, {date}"
+        for spot, region, date in sorted(dated)
+    ]
 
 
 def unlisted(

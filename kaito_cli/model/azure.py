@@ -127,7 +127,7 @@ class SkuOffer:
     name: str
     family: str
     vcpus: int
-    zones: tuple[str, ...] = ()
+    zones: tuple[str, ...] | None = None
     restriction: str = ""
     restricted_zones: tuple[str, ...] = ()
     spot: bool | None = None

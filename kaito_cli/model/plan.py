@@ -72,13 +72,15 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """``usd_per_hour`` of all nodes; None when no price is known."""
+    """``usd_per_hour`` of all nodes; None when no price is known. ``at_most``: a spot price is
+    not known, and this is what pay-as-you-go costs."""
 
     usd_per_hour: float | None
     region: str
     price_date: str
     source: str
     spot: bool
+    at_most: bool = False
 
 
 class GpuDriver(StrEnum):

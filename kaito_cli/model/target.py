@@ -6,11 +6,12 @@ from enum import StrEnum
 
 class TargetKind(StrEnum):
     """AKS: node pools through Azure. KUBECONFIG: nodes that are there, or that Karpenter
-    brings. SANDBOX: the rehearsal on this machine."""
+    brings. SANDBOX: the rehearsal on this machine. NONE: no cluster, whatever is remembered."""
 
     AKS = "aks"
     KUBECONFIG = "kubeconfig"
     SANDBOX = "sandbox"
+    NONE = "none"
 
 
 class Auth(StrEnum):

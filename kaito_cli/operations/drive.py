@@ -1,23 +1,25 @@
 """The one place where time passes: advance operations until all are done."""
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kaito_cli.errors import KaitoError, TimedOut
 from kaito_cli.model import Event, Progress
 from kaito_cli.ports import Clock
 
 LOOK_AGAIN_SECONDS = 10.0  # where an operation does not say when
+SHORTEST_SECONDS = 0.1
 # the worst failure of several tells the exit code: cli.md, Exit codes
 _WORST_FIRST = (70, 5, 6, 4, 7, 3, 2, 1)
 
 
 @dataclass(slots=True)
 class _Running:
-    """One operation and the time of the clock at which it wants to be looked at again."""
+    """One operation, what it waits for, and when it wants to be looked at again."""
 
     events: Iterator[Event]
-    due: float = field(default=0.0)
+    due: float
+    waits: str = ""
 
 
 def drive(
@@ -36,8 +38,11 @@ def drive(
         for each in [one for one in running if one.due <= now]:
             if (yield from _advanced(each, clock, failures, alone=len(operations) == 1)):
                 running.remove(each)
+        if running and clock.seconds() >= deadline:
+            failures.append(_late(running))
+            break
         if running:
-            _rest(running, clock, deadline)
+            clock.sleep(_pause(running, clock.seconds(), deadline))
     if failures:
         raise min(failures, key=_badness)
 
@@ -50,24 +55,30 @@ def _advanced(
         for event in one.events:
             yield event
             if event.progress is Progress.WAITING:
+                one.waits = f"{event.subject}: {event.message}"
                 pause = event.retry_after_seconds
                 one.due = clock.seconds() + (LOOK_AGAIN_SECONDS if pause is None else pause)
                 return False
     except KaitoError as error:
         failures.append(error)
         if not alone:
-            yield Event(subject="", progress=Progress.FAILED, message=error.message)
+            said = f"{error.message} {error.detail}".strip()
+            yield Event(subject="", progress=Progress.FAILED, message=said)
     return True
 
 
-def _rest(running: list[_Running], clock: Clock, deadline: float) -> None:
-    now = clock.seconds()
-    if now >= deadline:
-        raise TimedOut(
-            "Not ready in time; what was started goes on.",
-            hint="Run the same command again: it goes on from there. --timeout sets the seconds.",
-        )
-    clock.sleep(max(0.0, min(min(each.due for each in running), deadline) - now))
+def _pause(running: list[_Running], now: float, deadline: float) -> float:
+    """Seconds until the first wants to be looked at again; never none, whatever it says."""
+    until = min(min(each.due for each in running), deadline)
+    return max(SHORTEST_SECONDS, until - now)
+
+
+def _late(running: Sequence[_Running]) -> TimedOut:
+    return TimedOut(
+        "Not ready in time; what was started goes on.",
+        detail="\n".join(each.waits for each in running if each.waits),
+        hint="Run the same command again: it goes on from there. --timeout sets the seconds.",
+    )
 
 
 def _badness(error: KaitoError) -> int:

@@ -1,5 +1,6 @@
 """What of ours runs, what it costs, and who needs it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -7,8 +8,6 @@ from difflib import get_close_matches
 
 from kaito_cli.errors import KaitoError, NotFound
 from kaito_cli.model import (
-    MANAGED_BY_LABEL,
-    MANAGER,
     WORKSPACE_TAG,
     AksCluster,
     Hardware,
@@ -29,6 +28,7 @@ def inventory(world: World, hardware: Hardware) -> tuple[PoolStatus, ...]:
     Azure is asked once. Kubernetes is asked only when there is a pool of ours; where it cannot
     be read, the verdict is unknown. Raises what Azure refuses with.
     """
+    world.sign_in()
     cluster = world.cloud.cluster()
     ours = [each for each in cluster.node_pools if WORKSPACE_TAG in each.tags]
     if not ours:
@@ -45,11 +45,8 @@ def look(world: World) -> Seen | Unseen:
     try:
         cluster = world.cluster
         nodes, pods = cluster.find("Node"), cluster.find("Pod")
-        label = f"{MANAGED_BY_LABEL}={MANAGER}"
         workloads = [
-            each
-            for kind, version in WORKLOADS
-            for each in cluster.find(kind, api_version=version, label_selector=label)
+            each for kind, version in WORKLOADS for each in cluster.find(kind, api_version=version)
         ]
     except KaitoError as error:
         return Unseen(reason=error.message.rstrip("."))
@@ -90,12 +87,13 @@ def pool_status(
 
 
 def at_live_prices(pools: Iterable[PoolStatus], prices: Prices) -> tuple[PoolStatus, ...]:
-    """The same at the prices of this hour, spot ones too; one without keeps what it had.
-    Raises Unreachable."""
-    return tuple(
-        _repriced(each, prices.prices({each.vm_size}, each.region, spot=each.spot))
-        for each in pools
-    )
+    """The same at the prices of this hour, spot ones too; one without keeps what it had. Each
+    region is asked once, and once more for spot. Raises Unreachable."""
+    found, sizes = tuple(pools), defaultdict[tuple[str, bool], set[str]](set)
+    for each in found:
+        sizes[each.region, each.spot].add(each.vm_size)
+    live = {of: prices.prices(named, of[0], spot=of[1]) for of, named in sizes.items()}
+    return tuple(_repriced(each, live[each.region, each.spot]) for each in found)
 
 
 def in_namespace(pools: Iterable[PoolStatus], namespace: str) -> tuple[PoolStatus, ...]:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from kaito_cli.catalog.offers import with_prices
-from kaito_cli.errors import NotFound
+from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import (
     DEFAULT_REGION,
     AksCluster,
     Hardware,
+    NodeClass,
     Nodes,
     Request,
     Target,
@@ -22,7 +23,15 @@ def planned_for(request: Request, world: World) -> AksCluster | None:
     Raises BadInput when nodes of Azure are asked for and the target has none to give, and what
     Cloud.cluster raises.
     """
-    return world.cloud.cluster() if _asks_azure(request, world.target) else None
+    if not _asks_azure(request, world.target):
+        return None
+    if world.target.kind is TargetKind.KUBECONFIG:
+        raise BadInput(
+            "New nodes are made through Azure, and the target is a kubeconfig.",
+            hint="Use --target aks; or take nodes that are there with --nodes existing, or "
+            "have them brought with --nodes karpenter.",
+        )
+    return world.cloud.cluster()
 
 
 def priced_today(
@@ -46,6 +55,8 @@ def priced_today(
 
 
 def _asks_azure(request: Request, target: Target) -> bool:
+    if request.nodes is Nodes.KARPENTER and request.node_class is NodeClass.EC2:
+        return False
     if target.kind is TargetKind.KUBECONFIG:
         return request.nodes is Nodes.NEW or bool(request.node_pool)
     return target.kind is not None

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kaito_cli.errors import Refused
-from kaito_cli.model import Event, LiveNodePool, PoolState, PoolVerdict, Progress
+from kaito_cli.model import Event, LiveNodePool, PoolVerdict, Progress
 from kaito_cli.operations.inventory import look
 from kaito_cli.operations.pools import named, told
+from kaito_cli.operations.scaling import Removal
 from kaito_cli.operations.steps import repeat
 from kaito_cli.ports import World
-from kaito_cli.readiness.azure import failure
 from kaito_cli.readiness.orphans import judge
+
+# deleted without one, the pool would go whatever became of it since
+_NO_ETAG = "Azure sends no etag, so whether it changes meanwhile is unknown"
 
 
 def remove_orphan(name: str, world: World) -> Iterator[Event]:
@@ -28,13 +30,11 @@ def submit_removal(name: str, world: World) -> Iterator[Event]:
 
 @dataclass(slots=True, kw_only=True)
 class _Removing:
-    """``asked`` for the removal; ``was`` its state then; ``deleting`` has been seen since."""
+    """``removal`` is what is known since it was asked for; None: it was not."""
 
     name: str
     world: World
-    asked: bool = False
-    was: PoolState = PoolState.UNKNOWN
-    deleting: bool = False
+    removal: Removal | None = None
 
     def submit(self) -> Event:
         """Look, and ask for the removal of an orphan."""
@@ -45,12 +45,12 @@ class _Removing:
         """The same, then a look at what became of it."""
         live = self.world.cloud.node_pool(self.name)
         if live is None:
-            gone = "deleted" if self.asked else "already gone"
+            gone = "deleted" if self.removal else "already gone"
             return told(self.name, Progress.DONE, gone)
-        if self.asked:
-            return self._deleting(live)
+        if self.removal:
+            return self.removal.look(live)
         event = self._ask(live)
-        return told(self.name, Progress.STEP, event.message) if self.asked else event
+        return told(self.name, Progress.STEP, event.message) if self.removal else event
 
     def _ask(self, live: LiveNodePool) -> Event:
         """The pool was read before the cluster: with its etag, any change since is a Conflict,
@@ -59,24 +59,8 @@ class _Removing:
         judgement = judge(live, cloud.cluster(), look(self.world), clock.now())
         if judgement.verdict is not PoolVerdict.ORPHAN:
             return told(self.name, Progress.DONE, f"left alone: {judgement.reason}")
+        if not live.etag:
+            return told(self.name, Progress.DONE, f"left alone: {_NO_ETAG}")
         cloud.delete_node_pool(live)
-        self.asked, self.was = True, live.state
+        self.removal = Removal(was=live.state)
         return told(self.name, Progress.DONE, "asked Azure to delete it")
-
-    def _deleting(self, live: LiveNodePool) -> Event:
-        self.deleting |= live.state is PoolState.DELETING
-        # a pool that had failed before may show it for a moment longer
-        news = self.deleting or self.was is not PoolState.FAILED
-        if live.state is PoolState.FAILED and news:
-            raise _not_deleted(live)
-        return told(self.name, Progress.WAITING, "being deleted")
-
-
-def _not_deleted(live: LiveNodePool) -> Exception:
-    if live.error:
-        return failure(live.error, f"delete node pool `{live.name}`")
-    return Refused(
-        f"Azure failed to delete node pool `{live.name}`, and keeps no reason.",
-        detail=f"provisioningState: {live.provisioning_state}",
-        hint="Run the same command again.",
-    )

@@ -6,7 +6,7 @@ Nothing is remembered that a second run could not see, so every run may be kille
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kaito_cli.errors import BadInput, KaitoError, NotFound, Refused, Superseded
+from kaito_cli.errors import BadInput, CloudFailed, KaitoError, NotFound, Refused, Superseded
 from kaito_cli.model import (
     CREATED_TAG,
     WORKSPACE_TAG,
@@ -20,7 +20,7 @@ from kaito_cli.model import (
 )
 from kaito_cli.operations.steps import repeat
 from kaito_cli.ports import Clock, Cloud
-from kaito_cli.readiness.azure import failure
+from kaito_cli.readiness.azure import failure, settled
 
 
 def ensure_pool(pool: NodePool, cloud: Cloud, clock: Clock) -> Iterator[Event]:
@@ -72,17 +72,22 @@ class _Ensuring:
         return [each for each in pools if belongs_to(each, owner) and each.name != self.pool.name]
 
     def _beside(self, others: list[LiveNodePool], same: LiveNodePool | None) -> Event:
-        """Another pool of this workspace is there: never keep two."""
+        """Another pool of this workspace is there: never keep two.
+
+        Both of two runs at once judge by what neither can change, so one of them gives way.
+        """
         staying = [each for each in others if each.state is not PoolState.DELETING]
         if not staying:
             return self._wait(f"node pool {others[0].name} is being deleted")
         if same is None or not self.asked:
-            raise _another(self.pool, staying[0])
-        if min([same, *staying], key=_precedence).name == same.name:
-            return self._go_on(same)  # the run that made the other one gives way
+            raise _another(self.pool, [*staying, *([same] if same else [])])
+        rivals = [each for each in staying if each.state is not PoolState.FAILED]
+        stays = min([same, *rivals], key=_age)
+        if stays.name == same.name:
+            return self._go_on(same)
         self.cloud.delete_node_pool(same)
         raise Superseded(
-            f"Another run was faster: the workspace has node pool {staying[0].name}; "
+            f"Another run was faster: the workspace has node pool {stays.name}; "
             f"{same.name} is being deleted again.",
             hint="Run the same command again: it goes on with that pool.",
         )
@@ -95,13 +100,13 @@ class _Ensuring:
             )
         created = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         pool = replace(self.pool, tags=self.pool.tags | {CREATED_TAG: created})
+        self.asked = True  # before, for an answer that is lost may have been a yes
         self.cloud.create_node_pool(pool)
-        self.asked = True
         nodes = f"{pool.count} × {pool.vm_size}"
         return self._goes_on(f"asked Azure for {nodes}")
 
     def _go_on(self, live: LiveNodePool) -> Event:
-        self.watched = live.state is not PoolState.DELETING
+        self.watched |= live.state is not PoolState.DELETING
         match live.state:
             case PoolState.READY:
                 return self._ready(live)
@@ -114,27 +119,21 @@ class _Ensuring:
         """Whether what Azure is at leads to what is wanted, without another request."""
         if live.state not in (PoolState.CREATING, PoolState.UPDATING) or live.stopped:
             return False
-        scale = _bounds(self.pool)
-        return scale == _bounds(live) and (bool(scale) or live.count == self.pool.count)
+        return holds(live, self.pool.count, bounds(self.pool))
 
     def _ready(self, live: LiveNodePool) -> Event:
-        if live.stopped:
-            raise Refused(
-                f"The node pool {live.name} is stopped.",
-                hint=f"Start it with `az aks nodepool start --nodepool-name {live.name}`.",
-            )
-        scale = _bounds(self.pool)
-        if (scale and scale != _bounds(live)) or (not scale and live.count != self.pool.count):
-            self.cloud.scale_node_pool(live, self.pool.count, scale)
-            self.asked = True
-            return self._goes_on(f"asked Azure for {self.pool.count} nodes instead of {live.count}")
-        return told(live.name, Progress.DONE, f"ready, {live.count} × {live.vm_size}")
+        require_running(live)
+        if holds(live, self.pool.count, bounds(self.pool)):
+            return told(live.name, Progress.DONE, f"ready, {live.count} × {live.vm_size}")
+        self.asked = True
+        self.cloud.scale_node_pool(live, self.pool.count, bounds(self.pool))
+        return self._goes_on(f"asked Azure for {self.pool.count} nodes instead of {live.count}")
 
     def _failed(self, live: LiveNodePool) -> Event:
         if self.asked:
             raise failed(live)
-        self.cloud.scale_node_pool(live, self.pool.count, _bounds(self.pool))
         self.asked = True
+        self.cloud.scale_node_pool(live, self.pool.count, bounds(self.pool))
         why = live.error.message if live.error else "no reason is kept"
         return self._goes_on(f"had failed ({why}); asked Azure once more")
 
@@ -163,27 +162,46 @@ class _Ensuring:
         return told(self.pool.name, Progress.WAITING, message)
 
 
-def _precedence(live: LiveNodePool) -> tuple[bool, str, str]:
-    """Which of two pools of one workspace stays: the one that is ready, then the older."""
-    return live.state is not PoolState.READY, live.tags.get(CREATED_TAG, ""), live.name
+def _age(live: LiveNodePool) -> tuple[str, str]:
+    """Which of two pools of one workspace stays: the older, for that never changes."""
+    return live.tags.get(CREATED_TAG, ""), live.name
 
 
-def _bounds(pool: NodePool | LiveNodePool) -> Autoscale | None:
+def bounds(pool: NodePool | LiveNodePool) -> Autoscale | None:
+    """Between how many nodes the pool scales by itself; None: it does not."""
     if pool.min_count is None or pool.max_count is None:
         return None
     return Autoscale(min_nodes=pool.min_count, max_nodes=pool.max_count)
 
 
-def failed(live: LiveNodePool) -> KaitoError:
-    """The error for a pool that Azure gave up on, in the words it left there."""
-    doing = f"make node pool `{live.name}` of {live.vm_size}"
-    if live.error is None:
-        return Refused(
-            f"Azure failed to {doing}, and keeps no reason.",
-            detail=f"provisioningState: {live.provisioning_state}",
-            hint="`az aks nodepool show` and the activity log may tell more.",
+def holds(live: LiveNodePool, count: int, wanted: Autoscale | None) -> bool:
+    """Whether a pool has the nodes asked for, or an autoscaler that may bring them."""
+    own = bounds(live)
+    if wanted:
+        return own == wanted
+    return own.min_nodes <= count <= own.max_nodes if own else live.count == count
+
+
+def require_running(live: LiveNodePool) -> None:
+    """Refused for a pool that somebody has stopped."""
+    if live.stopped:
+        raise Refused(
+            f"The node pool {live.name} is stopped.",
+            hint=f"Start it with `az aks nodepool start --nodepool-name {live.name} "
+            "--cluster-name CLUSTER -g GROUP`.",
         )
-    return failure(live.error, doing)
+
+
+def failed(live: LiveNodePool, doing: str = "make") -> KaitoError:
+    """The error for a pool that Azure gave up on, in the words it left there."""
+    what = f"{doing} node pool `{live.name}` of {live.vm_size}"
+    if live.error is not None:
+        return failure(settled(live.error), what)
+    return CloudFailed(
+        f"Azure failed to {what}, and keeps no reason.",
+        detail=f"provisioningState: {live.provisioning_state}",
+        hint="Run the same command again: it asks Azure once more.",
+    )
 
 
 def _taken(live: LiveNodePool) -> Refused:
@@ -194,10 +212,12 @@ def _taken(live: LiveNodePool) -> Refused:
     )
 
 
-def _another(pool: NodePool, live: LiveNodePool) -> BadInput:
+def _another(pool: NodePool, there: Sequence[LiveNodePool]) -> BadInput:
+    others = ", ".join(f"`{each.name}` ({each.count} × {each.vm_size})" for each in there)
+    _, _, workspace = pool.tags[WORKSPACE_TAG].partition(".")
     return BadInput(
-        f"The workspace has node pool `{live.name}` ({live.count} × {live.vm_size}) already, and "
-        f"what is asked needs another one ({pool.count} × {pool.vm_size}).",
-        hint=f"Ask for the same as before, add --vm-size {live.vm_size}, or give this one "
-        "another --name.",
+        f"The workspace has node pool {others} already, and what is asked needs "
+        f"`{pool.name}` ({pool.count} × {pool.vm_size}).",
+        hint=f"See what is there with `kaito status {workspace}`; then ask for the same as "
+        "before, or give this one another --name.",
     )

@@ -1,10 +1,10 @@
 """Preflight: ask Azure what stands in the way, in a handful of requests, and judge it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from kaito_cli.errors import BadInput, KaitoError, NotFound, NotSignedIn
+from kaito_cli.errors import BadInput, KaitoError, NotFound, NotSignedIn, Unreachable
 from kaito_cli.manifests.names import check_names
 from kaito_cli.model import (
     AksCluster,
@@ -68,7 +68,8 @@ def preflight(
     """Every check that applies to ``plan``, worst first, and the way out when it is blocked.
 
     At most five requests beside the one for ``cluster``, which is as read_cluster gave it. A
-    part that cannot be read is an unknown finding; only NotSignedIn is raised.
+    part that cannot be read is an unknown finding. Raises NotSignedIn, and Unreachable when
+    not one of them could be read.
     """
     facts = _facts(plan, world, cluster)
     findings = judged(plan, facts)
@@ -90,8 +91,15 @@ def _facts(plan: Plan, world: World, cluster: AksCluster | KaitoError | None) ->
     for each in answers.values():
         if isinstance(each, NotSignedIn):
             raise each
+    _require_an_answer(cluster, answers.values())
     token = needs_token(plan) and world.hub.has_token()
     return Facts(cluster=cluster, hub_token=token, **answers)
+
+
+def _require_an_answer(cluster: AksCluster | KaitoError | None, answers: Collection[Any]) -> None:
+    """Raise Unreachable when nothing at all came from Azure: then nothing was checked."""
+    if isinstance(cluster, Unreachable) and all(isinstance(each, Unreachable) for each in answers):
+        raise cluster
 
 
 def _answer(ask: Callable[[], Any]) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kaito_cli.errors import NotFound
+from kaito_cli.errors import NotFound, Superseded
 from kaito_cli.model import (
     NO_AUTOSCALING,
     Autoscale,
@@ -13,7 +13,7 @@ from kaito_cli.model import (
     Progress,
     belongs_to,
 )
-from kaito_cli.operations.pools import failed, named, told
+from kaito_cli.operations.pools import bounds, failed, holds, named, require_running, told
 from kaito_cli.operations.steps import repeat
 from kaito_cli.ports import Cloud
 
@@ -25,6 +25,12 @@ def delete_pools(owner: str, cloud: Cloud, only: str = "") -> Iterator[Event]:
     An operation that runs on a pool is aborted first.
     """
     return repeat(_Deleting(owner=owner, cloud=cloud, only=only).step, f"node pools of {owner}")
+
+
+def clear_pool(name: str, cloud: Cloud) -> Iterator[Event]:
+    """Remove a pool that failed, and tell when it is gone. Raises Superseded when it is failed
+    no more, for then another run is at it."""
+    return repeat(_Clearing(name=name, cloud=cloud).step, named(name))
 
 
 def scale_pool(
@@ -83,48 +89,93 @@ def _has_nodes(live: LiveNodePool) -> bool:
 
 
 @dataclass(slots=True, kw_only=True)
+class Removal:
+    """What one run knows of a pool whose removal it has asked for: ``was`` its state then,
+    ``deleting`` whether it has been seen to go."""
+
+    was: PoolState
+    deleting: bool = False
+
+    def look(self, live: LiveNodePool) -> Event:
+        """Wait for it to go. Raises what Azure says when it gives the removal up."""
+        self.deleting |= live.state is PoolState.DELETING
+        # one that had failed before may show it for a moment longer
+        news = self.deleting or self.was is not PoolState.FAILED
+        if live.state is PoolState.FAILED and news:
+            raise failed(live, "delete")
+        return told(live.name, Progress.WAITING, "being deleted", goes_on=True)
+
+
+@dataclass(slots=True, kw_only=True)
 class _Deleting:
-    """``seen`` are the pools this run has found: what it can tell to be gone at the end;
-    ``asked`` those whose removal it has asked for."""
+    """``asked`` are the pools whose removal this run has asked for, ``seen`` all it has met."""
 
     owner: str
     cloud: Cloud
     only: str = ""
     seen: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
+    asked: dict[str, Removal] = field(default_factory=dict)
+    aborted: set[str] = field(default_factory=set)
 
     def step(self) -> Event:
         """Ask for the removal of one pool that nobody removes yet, or wait for those."""
         left = [each for each in self.cloud.node_pools() if self._is_meant(each)]
         self.seen |= {each.name for each in left}
         for live in left:
-            if live.state is PoolState.FAILED and live.name in self.asked:
-                raise failed(live)
             if live.state is not PoolState.DELETING and live.name not in self.asked:
                 return self._remove(live)
+        waits = [self.asked[each.name].look(each) for each in left if each.name in self.asked]
         if left:
-            return told(left[0].name, Progress.WAITING, "being deleted", goes_on=True)
+            going = told(left[0].name, Progress.WAITING, "being deleted", goes_on=True)
+            return next(iter(waits), going)
         return self._done()
 
     def _done(self) -> Event:
         gone = ", ".join(sorted(self.seen))
         subject = named(gone) if gone else f"node pools of {self.owner}"
-        return Event(
-            subject=subject,
-            progress=Progress.DONE,
-            message="deleted" if gone else "none there",
-        )
+        message = "deleted" if gone else "none there"
+        return Event(subject=subject, progress=Progress.DONE, message=message)
 
     def _is_meant(self, live: LiveNodePool) -> bool:
         return belongs_to(live, self.owner) and self.only in ("", live.name)
 
     def _remove(self, live: LiveNodePool) -> Event:
         if live.state in (PoolState.CREATING, PoolState.UPDATING):
+            if live.name in self.aborted:
+                return told(live.name, Progress.WAITING, f"Azure says {live.provisioning_state}")
+            self.aborted.add(live.name)  # once: another abort would only begin anew
             self.cloud.abort_node_pool(live.name)
             live = self.cloud.node_pool(live.name) or live
         self.cloud.delete_node_pool(live)
-        self.asked.add(live.name)
+        self.asked[live.name] = Removal(was=live.state)
         return told(live.name, Progress.STEP, "asked Azure to delete it")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Clearing:
+    """``removal`` is what is known since it was asked for; None: it was not yet."""
+
+    name: str
+    cloud: Cloud
+    removal: Removal | None = None
+
+    def step(self) -> Event:
+        """Ask for the removal of a failed pool as it was seen, or wait until it is gone."""
+        live = self.cloud.node_pool(self.name)
+        if live is None:
+            return told(self.name, Progress.DONE, "deleted")
+        if self.removal:
+            return self.removal.look(live)
+        if live.state is PoolState.DELETING:
+            return told(self.name, Progress.WAITING, "being deleted")
+        if live.state is not PoolState.FAILED:
+            raise Superseded(
+                f"Another run has asked for the node pool {self.name} again.",
+                hint="Run the same command again: it goes on with that pool.",
+            )
+        self.cloud.delete_node_pool(live)
+        self.removal = Removal(was=live.state)
+        return told(self.name, Progress.STEP, "asked Azure to delete it")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,19 +189,17 @@ class _Scaling:
     def step(self) -> Event:
         """Ask for the number of nodes once it differs, or wait for them."""
         live = self._pool()
+        require_running(live)
         if live.state is PoolState.FAILED and self.asked:
-            raise failed(live)
+            raise failed(live, "scale")
         if live.state not in (PoolState.READY, PoolState.FAILED):
             return told(live.name, Progress.WAITING, f"Azure says {live.provisioning_state}")
-        if self._is_as_asked(live):
-            return told(live.name, Progress.DONE, f"has {live.count} nodes")
-        self.cloud.scale_node_pool(live, self.count, self.autoscale)
+        if live.state is PoolState.READY and holds(live, self.count, self.autoscale):
+            return told(live.name, Progress.DONE, _nodes_of(live))
         self.asked = True
-        return told(
-            live.name,
-            Progress.WAITING,
-            f"asked Azure for {self.count} nodes instead of {live.count}",
-        )
+        self.cloud.scale_node_pool(live, self.count, self.autoscale)
+        asked = f"asked Azure for {self.count} nodes instead of {live.count}"
+        return told(live.name, Progress.WAITING, asked, goes_on=True)
 
     def _pool(self) -> LiveNodePool:
         for each in self.cloud.node_pools():
@@ -161,12 +210,9 @@ class _Scaling:
             hint="`kaito list` shows the workspaces with nodes.",
         )
 
-    def _is_as_asked(self, live: LiveNodePool) -> bool:
-        if live.state is not PoolState.READY:
-            return False
-        if self.autoscale:
-            bounds = (live.min_count, live.max_count)
-            return bounds == (self.autoscale.min_nodes, self.autoscale.max_nodes)
-        if live.min_count is not None and live.max_count is not None:
-            return live.min_count <= self.count <= live.max_count
-        return live.count == self.count
+
+def _nodes_of(live: LiveNodePool) -> str:
+    own = bounds(live)
+    if own is None:
+        return f"has {live.count} nodes"
+    return f"scales by itself between {own.min_nodes} and {own.max_nodes} nodes, {live.count} now"

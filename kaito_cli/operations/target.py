@@ -145,5 +145,5 @@ def _listed(lines: Sequence[str]) -> str:
 
 
 def _near(name: str, names: Sequence[str], flag: str) -> str:
-    near = get_close_matches(name, names, n=3)
+    near = get_close_matches(name, sorted(set(names)), n=3)
     return f"Did you mean {' or '.join(f'`{flag} {each}`' for each in near)}?" if near else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kaito_cli.catalog.gpus import vm_sizes
 from kaito_cli.errors import BadInput, DoesNotFit
 from kaito_cli.model import (
     AksCluster,
@@ -15,6 +16,7 @@ from kaito_cli.model import (
     Request,
     SkuOffer,
     VmSize,
+    quota_name,
 )
 from kaito_cli.planner.plan import make_plan
 from kaito_cli.planner.pool import in_zones, with_driver_only
@@ -33,7 +35,8 @@ def fallbacks(
     First the size of the choice in one zone after the other (of those asked for, else of those
     ``skus`` offers); then other sizes, cheapest first: with the same GPU, or any with
     Fallback.ANY. A size named by the user is left only with ANY. None is above --max-cost, none
-    has an unknown price, none is a size that ``skus`` does not offer.
+    has an unknown price, none is a size that ``skus`` does not offer. Zones of which Azure did
+    not say whether they have a size exclude it not, and are not tried one by one.
     """
     chosen = make_plan(request, model, hardware, engines, cluster)
     if request.fallback is Fallback.NONE or chosen.node_pool.existing or not chosen.node_pool.tags:
@@ -56,9 +59,26 @@ def driver_only(plan: Plan, cluster: AksCluster) -> Plan:
     return replace(plan, node_pool=with_driver_only(plan.node_pool, cluster))
 
 
+def draws_as_much(plan: Plan, other: Plan) -> bool:
+    """Whether ``plan`` needs at least the quota that ``other`` does: as many vCPUs of the same
+    family, or of spot, which all families share."""
+    mine, theirs = (_size_of(each) for each in (plan, other))
+    if mine is None or theirs is None:
+        return plan.node_pool.vm_size == other.node_pool.vm_size
+    shared = plan.node_pool.spot and other.node_pool.spot
+    if not shared and quota_name(mine.quota_family) != quota_name(theirs.quota_family):
+        return False
+    return plan.node_pool.count * mine.vcpus >= other.node_pool.count * theirs.vcpus
+
+
+def _size_of(plan: Plan) -> VmSize | None:
+    return next((each for each in vm_sizes() if each.name == plan.node_pool.vm_size), None)
+
+
 def _by_zone(chosen: Plan, cluster: AksCluster, offer: SkuOffer | None) -> Iterator[Plan]:
     asked = chosen.node_pool.zones
-    for zone in asked if len(asked) > 1 else () if asked or offer is None else offer.zones:
+    known = offer.zones if offer and offer.zones else ()
+    for zone in asked if len(asked) > 1 else () if asked else known:
         yield replace(chosen, node_pool=in_zones(chosen.node_pool, cluster, (zone,)))
 
 
@@ -78,6 +98,8 @@ def _is_offered(size: VmSize, request: Request, offers: dict[str, SkuOffer]) -> 
     offer = offers.get(size.name)
     if offer is None or offer.restriction or (request.spot and offer.spot is False):
         return False
+    if offer.zones is None:  # Azure did not say: only what it refuses is left out
+        return not set(request.zones) & set(offer.restricted_zones)
     return set(request.zones) <= set(offer.zones)
 
 

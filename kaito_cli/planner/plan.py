@@ -48,7 +48,7 @@ def make_plan(
     DoesNotFit with the nearest miss when there is none, UnknownLayout when its memory cannot
     be counted, BadInput when the request makes no sense.
     """
-    placed = at_cluster(request, cluster)
+    placed = at_cluster(request, cluster, hardware)
     check_request(placed, hardware)
     ask = ask_of(placed, model, engines, cluster)
     found = search(ask, hardware)
@@ -182,6 +182,7 @@ def _cost(ask: Ask, candidate: Candidate, hardware: Hardware) -> Cost:
         price_date=hardware.prices.date,
         source=hardware.prices.source,
         spot=ask.request.spot,
+        at_most=ask.request.spot and usd is not None and not hardware.prices.spot,
     )
 
 

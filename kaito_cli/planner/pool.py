@@ -39,7 +39,7 @@ def node_pool(ask: Ask, best: Candidate, workspace: str) -> NodePool:
         max_count=scale.max_nodes if scale else None,
         spot=request.spot,
         spot_max_price_usd_per_hour=request.spot_max_price_usd_per_hour,
-        zones=request.zones,
+        zones=tuple(sorted(set(request.zones))),
         os_disk_type=disk[0],
         os_disk_gib=disk[1],
         # AKS manages no GPUs of a pool that scales by itself
@@ -104,7 +104,8 @@ def _new_disk(ask: Ask, best: Candidate) -> tuple[str, int]:
 
 def _network(cluster: AksCluster | None) -> dict[str, Any]:
     """The subnets of the cluster's first system pool: AKS wants all pools in one network."""
-    pools = sorted(cluster.node_pools, key=lambda each: each.mode != "System") if cluster else []
+    there = cluster.node_pools if cluster else ()
+    pools = sorted(there, key=lambda each: (each.mode != "System", each.name))
     first = next(iter(pools), None)
     return {
         "subnet_id": first.subnet_id if first else "",

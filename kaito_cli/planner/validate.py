@@ -67,8 +67,9 @@ def _check_nodes(request: Request) -> None:
     existing = request.nodes is Nodes.EXISTING or bool(request.node_pool)
     if existing and not request.vm_size:
         raise BadInput(
-            "The size of existing nodes cannot be seen without a cluster.",
-            hint="Name it with --vm-size, as `kaito gpus` lists them.",
+            "The size of existing nodes cannot be seen without an AKS cluster.",
+            hint="Name it with --vm-size, as `kaito gpus` lists them; or the cluster with -s, -g "
+            "and --cluster.",
         )
     if request.node_selector and request.nodes is not Nodes.EXISTING:
         raise BadInput(

@@ -7,6 +7,7 @@ change, so codes decide first and loose patterns second; whole sentences are nev
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kaito_cli.errors import (
@@ -30,13 +31,16 @@ TOO_MANY = 429
 PRECONDITION_FAILED = 412
 SERVER_ERROR = 500
 
+_MANAGED_GPUS = r"managementMode|managed ?gpu|gpuProfile\.nvidia"
 # (kind, codes, pattern of the sentence): the first line that matches decides. Both have to
 # match where both are given; codes are compared without case.
 _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
     (ProblemKind.THROTTLE, r"throttled|toomanyrequests|subscriptionrequeststhrottled", ""),
+    (ProblemKind.REQUEST, "", _MANAGED_GPUS),
     (ProblemKind.QUOTA, r"errcode_insufficientvcpuquota|quotaexceeded", ""),
     (ProblemKind.QUOTA, "", r"exceeding approved .*quota|insufficient .*\bquota"),
     (ProblemKind.CONFLICT, r"operationnotallowed", r"another .*operation|in progress"),
+    (ProblemKind.REQUEST, r".*beingdeleted|.*deleting|.*notallowedbypolicy", ""),
     (ProblemKind.CONFLICT, r"etagmismatch|preconditionfailed|conflict|.*concurrent.*", ""),
     (ProblemKind.CAPACITY, r"(zonal)?allocationfailed|overconstrained(zonal)?allocation.*", ""),
     (
@@ -45,7 +49,7 @@ _RULES: tuple[tuple[ProblemKind, str, str], ...] = (
         "",
     ),
     (ProblemKind.OFFER, "", r"not (allowed|supported|available) (in|for) (your )?subscription"),
-    (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity"),
+    (ProblemKind.CAPACITY, "", r"(sufficient|out of|lack of|no) capacity(?! reservation)"),
     (
         ProblemKind.AUTH,
         r"(linked)?authorizationfailed|requestdisallowedbypolicy|.*authenticationtoken.*"
@@ -181,6 +185,14 @@ _HINTS = {
 }
 
 
+def settled(problem: AzureProblem) -> AzureProblem:
+    """A problem that Azure keeps on a resource: waiting does not change it, whatever passing
+    thing it once was."""
+    if problem.kind in (ProblemKind.THROTTLE, ProblemKind.CONFLICT, ProblemKind.UNREACHABLE):
+        return replace(problem, kind=ProblemKind.UNKNOWN)
+    return problem
+
+
 def failure(problem: AzureProblem, doing: str, retry_after_seconds: float = 0) -> KaitoError:
     """The error to raise for a problem met while Azure was asked to ``doing``, an infinitive
     as in ``create node pool `kfalco1a2b3c```. Azure's own sentence is the detail."""
@@ -228,4 +240,4 @@ def _namespace(problem: AzureProblem) -> str:
 def refuses_managed_gpus(sentence: str) -> bool:
     """Whether a refusal is about GPUs that AKS would manage: a feature that is not enabled, a
     field it does not know, or an autoscaler beside them."""
-    return bool(re.search(r"managementMode|managed ?gpu|gpuProfile\.nvidia", sentence, re.I))
+    return bool(re.search(_MANAGED_GPUS, sentence, re.I))

@@ -1,8 +1,8 @@
 """Who needs a node pool: the one place that says what an orphan is.
 
 An orphan is a pool of ours, tagged for this cluster, made more than an hour ago, in no running
-operation, without a pod but those of DaemonSets, and without a workspace in a complete list
-of the cluster. Whatever cannot be proven is no orphan.
+operation, without a pod but those of DaemonSets, and without a workspace or any other workload
+bound to it in a complete list of the cluster. Whatever cannot be proven is no orphan.
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,13 @@ Manifest = dict[str, Any]
 YOUNGEST = timedelta(hours=1)
 POOL_LABELS = ("kubernetes.azure.com/agentpool", "agentpool")
 _RUNNING = (PoolState.CREATING, PoolState.UPDATING, PoolState.DELETING)
-_FINISHED = ("Succeeded", "Failed")
-_MIRROR = "kubernetes.io/config.mirror"
+_ENDED = ("Complete", "Failed")  # conditions of a Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A complete look at a cluster, over all namespaces; ``workloads`` are the objects that
-    may carry a workspace."""
+    """A complete look at a cluster, over all namespaces; ``workloads`` are all objects of the
+    kinds that may carry a workspace, whoever made them."""
 
     nodes: tuple[Manifest, ...] = ()
     pods: tuple[Manifest, ...] = ()
@@ -91,11 +90,16 @@ def _claim(pool: LiveNodePool, seen: Seen | Unseen) -> str:
         return ""
     if any(_carries(each, *owner(pool)) for each in seen.workloads):
         return "its workspace is there"
-    pods = [_name(each) for each in seen.pods if _needs(each, pool, _nodes(pool, seen))]
-    if not pods:
-        return ""
-    others = f" and {len(pods) - 1} more" if len(pods) > 1 else ""
-    return f"pod {pods[0]}{others} on its nodes"
+    nodes = _nodes(pool, seen)
+    pods = [_name(each) for each in seen.pods if _needs(each, pool, nodes)]
+    if pods:
+        return f"pod {_first(pods)} on its nodes"
+    bound = [_kind(each) for each in seen.workloads if _is_bound(each, pool)]
+    return f"{_first(bound)} bound to it" if bound else ""
+
+
+def _first(names: list[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
 
 
 def _doubts(
@@ -139,27 +143,51 @@ def _nodes(pool: LiveNodePool, seen: Seen) -> set[str]:
 
 
 def _needs(pod: Manifest, pool: LiveNodePool, nodes: set[str]) -> bool:
-    """Whether a pod runs on the pool, or waits for it. A DaemonSet's comes with every node; a
-    mirror pod is a file on the node."""
+    """Whether a pod is on the pool, or waits for it. A DaemonSet's comes with every node; one
+    that has ended counts, for somebody may still want its log."""
     metadata, spec = pod["metadata"], pod.get("spec") or {}
     owners = metadata.get("ownerReferences") or ()
     if any(each.get("kind") == "DaemonSet" for each in owners):
         return False
-    if _MIRROR in (metadata.get("annotations") or {}):
+    return spec.get("nodeName") in nodes or pool.name in _named(spec)
+
+
+def _is_bound(workload: Manifest, pool: LiveNodePool) -> bool:
+    """Whether pods of the workload go to the pool, also when none is there, as of one that was
+    scaled to nothing. A Job that ended makes no more."""
+    if workload["kind"] == "Job" and _has_ended(workload):
         return False
-    if (pod.get("status") or {}).get("phase") in _FINISHED:
-        return False
-    return spec.get("nodeName") in nodes or pool.name in _values(spec.get("nodeSelector"))
+    template = (workload.get("spec") or {}).get("template") or {}
+    return pool.name in _named(template.get("spec") or {})
+
+
+def _has_ended(job: Manifest) -> bool:
+    conditions = (job.get("status") or {}).get("conditions") or ()
+    return any(each.get("type") in _ENDED and each.get("status") == "True" for each in conditions)
+
+
+def _named(spec: Manifest) -> set[str]:
+    """The pools that a pod's spec names, by its node selector or the affinity that it requires."""
+    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    asked = [
+        each
+        for term in required.get("nodeSelectorTerms") or ()
+        for each in term.get("matchExpressions") or ()
+        if each.get("key") in POOL_LABELS and each.get("operator") == "In"
+    ]
+    return _values(spec.get("nodeSelector")).union(*(each.get("values") or () for each in asked))
 
 
 def _is_the_same(cluster: AksCluster, seen: Seen) -> bool:
     """Whether the nodes seen are those of the cluster whose pools are judged: a kubeconfig may
     point elsewhere, where no pod of ours would be."""
     pools = {each.name for each in cluster.node_pools}
-    group = f"/resourcegroups/{cluster.node_resource_group}/".lower()
+    where = f"/subscriptions/{cluster.subscription}/"
+    if cluster.node_resource_group:
+        where += f"resourcegroups/{cluster.node_resource_group}/"
     return any(
-        pools & _values(each["metadata"].get("labels"))
-        and (not cluster.node_resource_group or group in _provider(each))
+        pools & _values(each["metadata"].get("labels")) and where.lower() in _provider(each)
         for each in seen.nodes
     )
 
@@ -172,6 +200,10 @@ def _provider(node: Manifest) -> str:
 def _values(labels: Manifest | None) -> set[str]:
     """The pools that labels or a node selector name."""
     return {str((labels or {})[key]) for key in POOL_LABELS if key in (labels or {})}
+
+
+def _kind(found: Manifest) -> str:
+    return f"{found['kind']} {_name(found)}"
 
 
 def _name(found: Manifest) -> str:

@@ -1,10 +1,13 @@
 """`kaito list`, `status` and `doctor`: what runs, what it costs, and what costs for nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from kaito_cli.model import AzureProblem, LiveNodePool, ProblemKind
 from kaito_cli.ports import Manifest
 from tests.cli.conftest import Kaito
+from tests.fake_prices import FakePrices
 from tests.fakes import FakeCloud, FakeCluster, FakeWorld
 from tests.inventory import SYSTEM, aks, node, pool, workload
 
@@ -82,6 +85,19 @@ class TestList:
             ran.stderr
         )
         assert "kaito doctor coder -n default" in ran.stderr
+
+    def test_spot_prices_are_not_called_pay_as_you_go(self, kaito: Kaito) -> None:
+        size = CHAT.vm_size
+        prices = FakePrices({size: {"eastus2": 4.0}}, spot={size: {"eastus2": 0.5}})
+        there = replace(world(CHAT, SPOT), fake_prices=prices)
+
+        ran = kaito("list", *WHERE, "-A", "--live-prices", world=there, COLUMNS="120")
+
+        assert "2 node pools, $9.00 an hour" in ran.stdout
+        assert ran.stderr.splitlines() == [
+            "note: pay-as-you-go prices of eastus2, Linux, 2026-11-23",
+            "note: spot prices of eastus2, Linux, 2026-11-23",
+        ]
 
     @pytest.mark.parametrize(
         ("flags", "said"),

@@ -8,15 +8,16 @@ import pytest
 from kaito_cli.cli import run
 from kaito_cli.sandbox.arm import ArmServer, serving
 from kaito_cli.sandbox.arm.kubeconfig import TOKEN
+from kaito_cli.sandbox.arm.state import SUBSCRIPTION
 from tests import kube_server
 from tests.inventory import Manifest, node, pod, workload
 from tests.kube_server import KubeServer
 from tests.sandbox.arm.calls import put, state_of
 
-TARGET = ("--target", "aks", "-s", "00000000-0000-0000-0000-000000000001", "-g", "ml")
+TARGET = ("--target", "aks", "-s", SUBSCRIPTION, "-g", "ml")
 CLUSTER = ("--cluster", "prod")
 GROUP = "MC_ml_prod_eastus2"
-NODES = (node("nodepool1", group=GROUP), node("kchat", group=GROUP))
+NODES = tuple(node(each, group=GROUP, subscription=SUBSCRIPTION) for each in ("nodepool1", "kchat"))
 
 
 @pytest.fixture

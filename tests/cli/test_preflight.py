@@ -10,36 +10,22 @@ import pytest
 from kaito_cli.adapters.hub.repository import HuggingFaceHub
 from kaito_cli.cli.preflight import exit_code
 from kaito_cli.errors import KaitoError, NotFound, NotSignedIn, Unreachable
-from kaito_cli.model import Check, Finding, LiveNodePool, Permission, Preflight, Verdict
+from kaito_cli.model import Check, Finding, Permission, Preflight, Verdict
+from tests import preflights
 from tests.builders import PLAN
 from tests.cli.conftest import Kaito, Ran
-from tests.fakes import CLUSTER, FakeCloud, FakeHub, FakeWorld
+from tests.fakes import FakeHub, FakeWorld
 from tests.limits import TellsLimits, offer, offers, usages
+from tests.preflights import A10, A100, CannotRead
 
 Golden = Callable[[str, str], None]
 
-A10 = "Standard_NV36ads_A10_v5"  # the cheapest for falcon-7b
-A100 = "Standard_NC24ads_A100_v4"
 WHERE = ("-s", "0-0", "-g", "ml", "--cluster", "prod")
-NETWORK = "/subscriptions/0-0/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks/v"
-SYSTEM = LiveNodePool(
-    name="system",
-    vm_size="Standard_D4s_v5",
-    count=3,
-    provisioning_state="Succeeded",
-    mode="System",
-    subnet_id=f"{NETWORK}/subnets/nodes",
-)
 READER = (Permission(actions=("*/read",)),)
 
 
 def world(token: bool = False, **limits: Any) -> FakeWorld:
-    named = replace(CLUSTER, network_plugin="azure", overlay=True)
-    return FakeWorld(
-        fake_cloud=FakeCloud(SYSTEM, cluster=named),
-        fake_limits=TellsLimits(**limits),
-        make_hub=lambda: FakeHub(token=token),
-    )
+    return preflights.world(TellsLimits(**limits), make_hub=lambda: FakeHub(token=token))
 
 
 @pytest.fixture
@@ -177,15 +163,6 @@ def test_without_a_target_the_three_are_named(kaito: Kaito, tmp_path: Path) -> N
         assert target in shown.stderr
 
 
-class NoCluster(FakeCloud):
-    def __init__(self, error: KaitoError) -> None:
-        super().__init__()
-        self.error = error
-
-    def cluster(self) -> Any:
-        raise self.error
-
-
 @pytest.mark.parametrize(
     ("error", "code"),
     [(NotFound("There is no cluster `prod`."), 3), (NotSignedIn("Nobody is signed in."), 5)],
@@ -193,7 +170,7 @@ class NoCluster(FakeCloud):
 def test_without_cluster_or_credential_there_is_an_error(
     preflight: Run, error: KaitoError, code: int
 ) -> None:
-    on = FakeWorld(fake_cloud=NoCluster(error), fake_limits=TellsLimits())
+    on = FakeWorld(fake_cloud=CannotRead(error), fake_limits=TellsLimits())
     shown = preflight("falcon-7b", on=on)
 
     assert (shown.code, shown.stdout) == (code, "")

@@ -10,16 +10,11 @@ import yaml
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.errors import BadInput
 from kaito_cli.model import Auth, AzureCloud, Target, TargetKind
-from tests.cli.conftest import OURS, Kaito
+from tests.cli.conftest import Kaito
+
+pytestmark = pytest.mark.usefixtures("bare")
 
 Save = Callable[..., None]
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in OURS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -51,6 +46,14 @@ def test_nothing_named_is_no_target() -> None:
 
 
 class TestKind:
+    def test_none_is_no_target_whatever_is_remembered(
+        self, save: Save, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        save(target="aks", resource_group="ml", cluster="prod")
+        monkeypatch.setenv("KAITO_CLUSTER", "prod")
+
+        assert TargetOptions(target_kind=TargetKind.NONE).target().kind is None
+
     @pytest.mark.parametrize(
         "options",
         [
@@ -192,34 +195,6 @@ class TestPrecedence:
 
         assert found.auth is Auth.CLI
         assert found.arm_endpoint == found.arm_audience == "https://management.example.com"
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "told"),
-    [
-        ("http://management.azure.com", "https"),
-        ("http://localhost:8080", "https"),
-        ("management.azure.com", "https"),
-        ("https://evil.example", "not a host of Azure"),
-        ("https://management.azure.com.evil.example", "not a host of Azure"),
-        ("https://user:pass@management.azure.com", "no more"),
-    ],
-)
-def test_an_address_that_may_get_no_token_is_refused(endpoint: str, told: str) -> None:
-    with pytest.raises(BadInput, match=told) as caught:
-        TargetOptions(cluster="prod", arm_endpoint=endpoint).target()
-
-    assert "pass@" not in f"{caught.value.message}{caught.value.hint}"
-
-
-@pytest.mark.parametrize(
-    "endpoint",
-    ["http://127.0.0.1:8080", "http://[::1]:8080", "https://eastus.management.azure.com"],
-)
-def test_an_address_that_may_is_taken(endpoint: str) -> None:
-    found = TargetOptions(cluster="prod", arm_endpoint=endpoint).target()
-
-    assert found.arm_endpoint == endpoint
 
 
 class TestNamespace:

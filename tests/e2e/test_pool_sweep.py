@@ -208,6 +208,33 @@ def test_a_pool_is_made_scaled_and_deleted(server: ArmServer) -> None:
     assert list(server.state.cluster.pools) == ["system"]
 
 
+def test_a_pool_being_made_is_deleted_however_long_its_abort_takes(server: ArmServer) -> None:
+    cloud = connected(server)
+    server.state.operation_looks = 5
+    cloud.create_node_pool(planned(cloud).node_pool)
+
+    run(delete_pools(OWNER, cloud))
+
+    assert ours(server) == []
+
+
+def test_two_hunts_at_once_without_room_end_with_one_pool(server: ArmServer) -> None:
+    server.state.fault("allocation_failed_lro")
+    server.state.operation_looks = 3
+    clock = FakeClock()
+    cluster = connected(server).cluster()
+    known = (preset("falcon-7b"), hardware(), engines(), cluster)
+    asked = Request(model="falcon-7b", fallback=Fallback.ANY)
+    choices = [make_plan(asked, *known), *fallbacks(asked, *known)]
+    hunts = [
+        hunt(choices, Field(cloud=connected(server), cluster=cluster, clock=clock)) for _ in "ab"
+    ]
+
+    list(drive(hunts, clock, TIMEOUT_SECONDS))
+
+    assert len(ours(server)) == 1
+
+
 def test_two_runs_at_once_make_one_pool(server: ArmServer) -> None:
     clock = FakeClock()
     pool = planned(connected(server)).node_pool
@@ -270,6 +297,19 @@ def test_without_capacity_the_next_size_is_made_and_the_failed_pool_goes(
     assert ours(server) == [found.node_pool.name]
     assert len(put_names(server)) == 2
     assert any(each.startswith("next: ") and "an hour" in each for each in told)
+
+
+@pytest.mark.parametrize("fault", ["reset after it took effect", "429", "503"])
+@pytest.mark.parametrize("number", range(2, 14))
+def test_one_fault_at_one_request_does_not_end_a_hunt(
+    server: ArmServer, number: int, fault: str
+) -> None:
+    server.state.fault("allocation_failed_lro", method="PUT")
+    server.state.fault(request=number, **FAULTS[fault])
+
+    found, _ = hunted(server)
+
+    assert ours(server) == [found.node_pool.name]
 
 
 def test_spot_pools_and_autoscaled_pools_are_bodies_that_aks_takes(server: ArmServer) -> None:

@@ -272,3 +272,14 @@ def test_a_cluster_that_is_not_there_is_an_error(check: Check, server: ArmServer
 
     assert (ran.code, ran.stdout) == (3, "")
     assert json.loads(ran.stderr)["error"]["hint"]
+
+
+def test_where_nothing_of_azure_can_be_reached_nothing_was_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving(ArmState()) as gone:
+        address = gone.url
+
+    code = run(["preflight", "falcon-7b", *WHERE, "--arm-endpoint", address])
+
+    assert (code, capsys.readouterr().out) == (5, "")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kaito_cli.errors import BadInput, NoCapacity, OutOfQuota, Refused
+from kaito_cli.errors import BadInput, Busy, NoCapacity, OutOfQuota, Refused
 from kaito_cli.model import (
     WORKSPACE_TAG,
     AzureProblem,
@@ -134,7 +134,7 @@ def test_a_later_run_goes_on_where_the_earlier_was(state: str) -> None:
 def test_a_failed_pool_that_may_hold_working_nodes_stays_and_is_said_to() -> None:
     cloud = FakeCloud(live("ka", "Standard_A", "Failed"), failing={"Standard_A": NO_ROOM})
 
-    with pytest.raises(NoCapacity, match="stays, for it may hold nodes that work"):
+    with pytest.raises(NoCapacity, match="node pool ka stays: it may hold nodes that work"):
         hunted(cloud)
 
     assert "ka" in cloud.pools
@@ -187,6 +187,62 @@ def test_manifests_follow_before_the_pool_is_asked_for() -> None:
 def test_a_pool_of_another_request_is_not_replaced() -> None:
     with pytest.raises(BadInput, match="has node pool `kz`"):
         hunted(FakeCloud(live("kz", "Standard_Z", "Succeeded")))
+
+
+A100, H100 = "Standard_NC24ads_A100_v4", "Standard_NC40ads_H100_v5"
+
+
+def test_without_quota_no_other_zone_and_no_larger_size_of_the_family_is_tried() -> None:
+    zoned = [on(f"kz{zone}", A100) for zone in range(3)]
+    larger, other = on("kl", "Standard_NC48ads_A100_v4"), on("ko", H100)
+    cloud = FakeCloud(failing={A100: NO_QUOTA})
+
+    found, _ = hunted(cloud, [*zoned, larger, other])
+
+    assert (found, cloud.asked[2:]) == (other, ["create ko 1"])
+
+
+def test_gpus_refused_only_once_the_pool_is_being_made_are_done_without() -> None:
+    refused = AzureProblem(
+        kind=ProblemKind.REQUEST, code="InvalidParameter", message="gpuProfile.nvidia is not on."
+    )
+    managed = replace(
+        CHOICES[0], node_pool=replace(CHOICES[0].node_pool, gpu_driver=GpuDriver.MANAGED)
+    )
+    cloud = FakeCloud(failing={"Standard_A": refused})
+
+    with pytest.raises(Refused):
+        hunted(cloud, [managed])
+
+    made = [each.split()[1] for each in cloud.asked if each.startswith("create")]
+    assert made[0] == "ka"
+    assert (len(made), len(set(made))) == (2, 2)
+
+
+@pytest.mark.parametrize("moment", ["before list", "after list", "before delete", "after delete"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_what_passes_at_any_moment_does_not_end_the_hunt(moment: str, number: int) -> None:
+    looks = iter(range(1, 99))
+
+    def busy(now: str) -> None:
+        if now == moment and next(looks) == number:
+            raise Busy("Too many.")
+
+    cloud = FakeCloud(failing={"Standard_A": NO_ROOM}, interfere=busy)
+
+    found, _ = hunted(cloud)
+
+    assert (found, list(cloud.pools)) == (CHOICES[1], ["kb"])
+
+
+def test_a_failed_pool_of_the_users_own_is_left_alone() -> None:
+    mine = replace(CHOICES[0], node_pool=replace(CHOICES[0].node_pool, existing=True, tags={}))
+    cloud = FakeCloud(replace(live("ka", "Standard_A", "Failed"), error=NO_ROOM, tags={}))
+
+    with pytest.raises(NoCapacity, match="stays"):
+        hunted(cloud, [mine], replace(at(cloud), has_nodes=lambda name: False))
+
+    assert cloud.asked == []
 
 
 def test_two_hunts_at_once_end_with_one_pool() -> None:

@@ -1,13 +1,12 @@
 """What runs and what it costs, from Azure and the cluster."""
 
-from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from kaito_cli.catalog.gpus import hardware
 from kaito_cli.errors import NotFound
-from kaito_cli.model import LiveNodePool, PoolStatus, PriceList
+from kaito_cli.model import LiveNodePool, PoolStatus
 from kaito_cli.operations.inventory import (
     at_live_prices,
     in_namespace,
@@ -15,6 +14,7 @@ from kaito_cli.operations.inventory import (
     of_workspace,
 )
 from kaito_cli.ports import Manifest
+from tests.fake_prices import FakePrices
 from tests.fakes import FakeCloud, FakeCluster, FakeWorld
 from tests.inventory import SYSTEM, aks, node, pool, workload
 
@@ -72,6 +72,15 @@ def test_a_workspace_of_any_kind_keeps_its_pool(kind: str, version: str) -> None
     assert found[0].verdict == "in-use"
 
 
+def test_whoever_made_what_is_bound_to_a_pool_needs_it() -> None:
+    foreign = workload("web", "default", manager="Helm")
+    foreign["spec"] = {"template": {"spec": {"nodeSelector": {"agentpool": "kchatabc123"}}}}
+
+    (found,) = of(pool(), objects=(*NODES, foreign))
+
+    assert (found.verdict, found.reason) == ("in-use", "Deployment default/web bound to it")
+
+
 @pytest.mark.parametrize("kind", ["Node", "Pod", "Deployment", "StatefulSet", "Job"])
 def test_a_cluster_that_cannot_be_read_in_full_tells_nothing(kind: str) -> None:
     (found,) = of(pool(), refused=kind)
@@ -80,22 +89,29 @@ def test_a_cluster_that_cannot_be_read_in_full_tells_nothing(kind: str) -> None:
     assert found.reason == f"the cluster cannot be read: You may not list {kind}s"
 
 
-class Live:
-    """Prices of this hour: $1, spot a quarter."""
-
-    def prices(self, vm_sizes: Collection[str], region: str, *, spot: bool = False) -> PriceList:
-        known = {SIZE: {region: 0.25 if spot else 1.0}}
-        return PriceList(date="2026-11-23", source="test", usd_per_hour=known)
+def live_prices() -> FakePrices:
+    """$1 an hour, spot a quarter."""
+    return FakePrices({SIZE: {"eastus2": 1.0}}, spot={SIZE: {"eastus2": 0.25}})
 
 
 def test_live_prices_know_spot_too() -> None:
     pools = of(pool(), pool("ka", spot=True), pool("kb", vm_size="Standard_Odd"))
 
-    found = {each.pool: each for each in at_live_prices(pools, Live())}
+    found = {each.pool: each for each in at_live_prices(pools, live_prices())}
 
     assert found["kchatabc123"].usd_per_hour == 2.0
     assert (found["ka"].usd_per_hour, found["ka"].price_date) == (0.5, "2026-11-23")
     assert found["kb"].usd_per_hour is None
+
+
+def test_live_prices_are_asked_for_once_a_region_and_once_for_spot() -> None:
+    odd, live = "Standard_Odd", live_prices()
+    pools = of(pool(), pool("ka"), pool("kb", vm_size=odd), pool("kc", spot=True))
+
+    found = at_live_prices(pools, live)
+
+    assert sorted(sorted(each) for each in live.asked) == [[SIZE], [SIZE, odd]]
+    assert [each.pool for each in found] == [each.pool for each in pools]
 
 
 def two() -> tuple[PoolStatus, ...]:

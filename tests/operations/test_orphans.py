@@ -73,6 +73,18 @@ def test_what_is_needed_by_now_is_left_alone(cluster: FakeCluster, told: str) ->
     assert asked(there) == []
 
 
+def test_without_an_etag_it_is_left_alone() -> None:
+    """Whoever deploys to it between our look and the request would lose the nodes."""
+    cloud = FakeCloud(SYSTEM, pool(), cluster=aks())
+    cloud.pools[NAME] = replace(cloud.pools[NAME], etag="")
+    there = world(cloud)
+
+    (said,) = ran(remove_orphan(NAME, there), there)
+
+    assert said.startswith("left alone: Azure sends no etag")
+    assert cloud.asked == []
+
+
 def test_a_pool_that_changes_while_it_is_judged_is_judged_again() -> None:
     """Somebody deploys to it after we looked at the cluster, before we delete."""
     cluster = FakeCluster(node("system"), node(NAME))

@@ -1,6 +1,5 @@
-"""Node pools: made, resumed, scaled and removed, whatever is there already."""
+"""Node pools made or gone on with, whatever is there already."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,51 +7,25 @@ import pytest
 from kaito_cli.errors import (
     BadInput,
     Busy,
+    CloudFailed,
     Conflict,
     KaitoError,
     NoCapacity,
     NotFound,
     Refused,
     Superseded,
-    TimedOut,
     Unreachable,
 )
 from kaito_cli.model import (
     CREATED_TAG,
-    WORKSPACE_TAG,
-    Autoscale,
     AzureProblem,
-    Event,
-    LiveNodePool,
-    NodePool,
     ProblemKind,
     Progress,
 )
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.pools import ensure_pool
-from kaito_cli.operations.scaling import delete_pools, scale_pool
 from tests.fakes import FakeClock, FakeCloud
-
-OWNER = "default.chat"
-TAGS = {WORKSPACE_TAG: OWNER}
-POOL = NodePool(name="kchat1", vm_size="Standard_A", count=1, tags=TAGS)
-NO_ROOM = AzureProblem(kind=ProblemKind.CAPACITY, code="AllocationFailed", message="No room.")
-
-
-def live(name: str = "kchat1", state: str = "Succeeded", **changes: object) -> LiveNodePool:
-    pool = LiveNodePool(
-        name=name, vm_size="Standard_A", count=1, provisioning_state=state, tags=TAGS
-    )
-    return replace(pool, **changes)  # type: ignore[arg-type]
-
-
-def run(operation: Iterator[Event], clock: FakeClock | None = None) -> list[Event]:
-    return list(drive([operation], clock or FakeClock(), 3600))
-
-
-def ensure(cloud: FakeCloud, pool: NodePool = POOL) -> list[Event]:
-    clock = FakeClock()
-    return run(ensure_pool(pool, cloud, clock), clock)
+from tests.operations.pooling import NO_ROOM, POOL, TAGS, ensure, live, raising, run
 
 
 def test_a_pool_is_made_and_waited_for() -> None:
@@ -164,14 +137,74 @@ def test_a_pool_deleted_while_we_wait_is_not_made_again() -> None:
 
     def deleted_at_the_third_look(moment: str) -> None:
         if moment == "before list" and next(looks) == 2:
-            cloud.pools.clear()
+            cloud.pools["kchat1"] = replace(cloud.pools["kchat1"], provisioning_state="Deleting")
 
-    cloud = FakeCloud(looks=5, interfere=deleted_at_the_third_look)
+    cloud = FakeCloud(looks=3, interfere=deleted_at_the_third_look)
 
     with pytest.raises(Superseded):
         ensure(cloud)
 
     assert cloud.asked == ["create kchat1 1"]
+
+
+@pytest.mark.parametrize(
+    "kind", [ProblemKind.THROTTLE, ProblemKind.CONFLICT, ProblemKind.UNREACHABLE]
+)
+def test_a_failure_that_azure_keeps_is_no_passing_thing(kind: ProblemKind) -> None:
+    kept = AzureProblem(kind=kind, code="Throttled", message="Too many then.")
+
+    with pytest.raises(CloudFailed, match="failed to make") as caught:
+        ensure(FakeCloud(failing={"Standard_A": kept}))
+
+    assert "Too many then." in caught.value.detail
+
+
+def test_busy_without_a_time_is_not_asked_again_at_once() -> None:
+    clock = FakeClock()
+    cloud = FakeCloud(live(), interfere=raising(Busy("Too many."), "before list", 3))
+
+    run(ensure_pool(POOL, cloud, clock), clock)
+
+    assert clock.seconds() >= 3 * 60
+
+
+def test_an_autoscaler_switched_on_by_hand_is_left_to_its_work() -> None:
+    cloud = FakeCloud(live(count=3, min_count=1, max_count=4))
+
+    ensure(cloud)
+
+    assert cloud.asked == []
+
+
+def test_an_autoscaler_that_cannot_bring_the_nodes_is_asked_once() -> None:
+    cloud = FakeCloud(live(count=2, min_count=2, max_count=4))
+
+    ensure(cloud)
+
+    assert cloud.asked == ["scale kchat1 1"]
+
+
+def test_an_answer_lost_at_the_creation_does_not_hide_that_the_pool_is_ours() -> None:
+    older = replace(POOL, name="a", tags={**TAGS, CREATED_TAG: "2026-01-01T00:00:00Z"})
+
+    def lost(moment: str) -> None:
+        if moment == "after create" and "a" not in cloud.pools:
+            cloud.create_node_pool(older)
+            raise Conflict("There is a node pool kchat1.")
+
+    cloud = FakeCloud(interfere=lost, looks=9)
+
+    with pytest.raises(Superseded):
+        ensure(cloud)
+
+    assert cloud.pools["kchat1"].provisioning_state == "Deleting"
+
+
+def test_the_pools_that_are_there_are_all_named_when_another_is_refused() -> None:
+    cloud = FakeCloud(live("kchat2"), live())
+
+    with pytest.raises(BadInput, match=r"`kchat2`.*`kchat1`"):
+        ensure(cloud)
 
 
 def test_existing_pools_are_only_looked_at() -> None:
@@ -221,16 +254,6 @@ def test_two_runs_with_the_same_pool_make_it_once() -> None:
     assert [each.progress for each in events].count(Progress.DONE) == 2
 
 
-def raising(error: KaitoError, moment: str, times: int) -> Callable[[str], None]:
-    left = [error] * times
-
-    def interfere(now: str) -> None:
-        if now == moment and left:
-            raise left.pop()
-
-    return interfere
-
-
 MOMENTS = [f"{when} {call}" for call in ("list", "create") for when in ("before", "after")]
 
 
@@ -267,64 +290,3 @@ def test_what_stays_unreachable_is_an_error_in_the_end() -> None:
 
     with pytest.raises(Unreachable):
         ensure(FakeCloud(interfere=down))
-
-
-def test_waiting_ends_with_the_time_given() -> None:
-    cloud, clock = FakeCloud(looks=10**6), FakeClock()
-
-    with pytest.raises(TimedOut):
-        list(drive([ensure_pool(POOL, cloud, clock)], clock, 900))
-
-    assert clock.seconds() == 900
-
-
-def test_all_pools_of_a_workspace_are_deleted_and_no_others() -> None:
-    cloud = FakeCloud(live(), live("kchat2", state="Deleting"), live("other", tags={}))
-
-    events = run(delete_pools(OWNER, cloud))
-
-    assert list(cloud.pools) == ["other"]
-    assert cloud.asked == ["delete kchat1"]
-    assert events[-1].subject == "node pool kchat1, kchat2"
-
-
-def test_a_pool_being_made_is_aborted_before_it_is_deleted() -> None:
-    cloud = FakeCloud(live(state="Creating"), looks=9)
-
-    run(delete_pools(OWNER, cloud))
-
-    assert cloud.asked == ["abort kchat1", "delete kchat1"]
-
-
-def test_deleting_what_is_not_there_is_done_at_once() -> None:
-    assert [each.message for each in run(delete_pools(OWNER, FakeCloud()))] == ["none there"]
-
-
-def test_a_pool_that_changed_meanwhile_is_looked_at_again_before_it_is_deleted() -> None:
-    conflict = raising(Conflict("The pool has changed."), "before delete", 1)
-    cloud = FakeCloud(live(), interfere=conflict)
-
-    run(delete_pools(OWNER, cloud))
-
-    assert cloud.pools == {}
-
-
-def test_a_pool_is_scaled_and_waited_for() -> None:
-    cloud = FakeCloud(live())
-
-    events = run(scale_pool(OWNER, 3, cloud))
-
-    assert (cloud.pools["kchat1"].count, events[-1].message) == (3, "has 3 nodes")
-
-
-def test_an_autoscaler_gets_the_bounds_asked_for() -> None:
-    cloud = FakeCloud(live(min_count=0, max_count=1))
-
-    run(scale_pool(OWNER, 1, cloud, Autoscale(min_nodes=1, max_nodes=5)))
-
-    assert (cloud.pools["kchat1"].min_count, cloud.pools["kchat1"].max_count) == (1, 5)
-
-
-def test_a_workspace_without_a_pool_cannot_be_scaled() -> None:
-    with pytest.raises(NotFound):
-        run(scale_pool(OWNER, 3, FakeCloud(live(tags={}))))

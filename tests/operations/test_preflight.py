@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 
-from kaito_cli.catalog.engines import engines
-from kaito_cli.catalog.gpus import hardware
-from kaito_cli.catalog.models import preset
 from kaito_cli.errors import (
     BadInput,
     Busy,
@@ -18,70 +15,11 @@ from kaito_cli.errors import (
     Refused,
     Unreachable,
 )
-from kaito_cli.model import (
-    AksCluster,
-    Check,
-    Hardware,
-    LiveNodePool,
-    Nearest,
-    NodeClass,
-    Nodes,
-    Preflight,
-    Request,
-    Target,
-    TargetKind,
-    Verdict,
-)
-from kaito_cli.operations.preflight import planned, preflight, read_cluster
-from kaito_cli.ports import World
+from kaito_cli.model import Check, NodeClass, Nodes, Target, TargetKind, Verdict
 from kaito_cli.wiring import connect
-from tests.fakes import CLUSTER, FakeCloud, FakeHub, FakeWorld
-from tests.limits import TellsLimits, offer, offers, usages
-
-A10 = "Standard_NV36ads_A10_v5"  # the cheapest for falcon-7b
-A100 = "Standard_NC24ads_A100_v4"
-H100 = "Standard_NC40ads_H100_v5"
-AKS = Target(kind=TargetKind.AKS, subscription="0-0", resource_group="ml", cluster="prod")
-SUBNET = "/subscriptions/0-0/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks/v"
-SYSTEM = LiveNodePool(
-    name="system",
-    vm_size="Standard_D4s_v5",
-    count=3,
-    provisioning_state="Succeeded",
-    mode="System",
-    subnet_id=f"{SUBNET}/subnets/nodes",
-)
-NAMED = replace(CLUSTER, network_plugin="azure", overlay=True)
-
-
-class CannotRead(FakeCloud):
-    """A cloud whose cluster cannot be read."""
-
-    def __init__(self, error: KaitoError) -> None:
-        super().__init__()
-        self._error = error
-
-    def cluster(self) -> AksCluster:
-        raise self._error
-
-
-def world(limits: TellsLimits, *pools: LiveNodePool, **changes: Any) -> FakeWorld:
-    cloud = FakeCloud(SYSTEM, *pools, cluster=NAMED)
-    fake = FakeWorld(target=AKS, fake_cloud=cloud, fake_limits=limits)
-    return replace(fake, **changes)
-
-
-def checked(
-    where: World, name: str = "falcon-7b", known: Hardware | None = None, **asked: Any
-) -> Preflight:
-    request, model, known = Request(model=name, **asked), preset(name), known or hardware()
-    cluster = read_cluster(request, where)
-    plan = planned(request, model, cluster, known, engines())
-    return preflight(plan, where, cluster, model, known, engines())
-
-
-def verdicts(found: Preflight) -> dict[Check, Verdict]:
-    return {each.check: each.verdict for each in found.findings}
+from tests.fakes import CLUSTER, FakeHub, FakeWorld
+from tests.limits import TellsLimits, usages
+from tests.preflights import A10, A100, AKS, SYSTEM, CannotRead, checked, verdicts, world
 
 
 def test_all_is_well_in_six_requests() -> None:
@@ -108,102 +46,6 @@ def test_the_worst_comes_first() -> None:
 
     assert found == sorted(found, key=ranks.index)
     assert set(found) == set(ranks)
-
-
-def near(limits: TellsLimits, **asked: Any) -> Nearest:
-    found = checked(world(limits), **asked).nearest
-    assert found
-    return found
-
-
-@pytest.mark.parametrize(
-    ("limits", "asked", "flags"),
-    [
-        (TellsLimits(quotas=usages(**{A10: 0})), {}, f"--vm-size {A100}"),
-        (TellsLimits(quotas=usages(**{A10: 35, A100: 23})), {}, f"--vm-size {H100}"),
-        (TellsLimits(offered=offers(**{A10: None})), {}, f"--vm-size {A100}"),
-        (
-            TellsLimits(offered=offers(**{A10: offer(A10, restriction="QuotaId")})),
-            {},
-            f"--vm-size {A100}",
-        ),
-        (
-            TellsLimits(offered=offers(**{A10: offer(A10, zones=("2",))})),
-            {"zones": ("1",)},
-            f"--vm-size {A10} --zone 2",
-        ),
-        (
-            TellsLimits(quotas=usages(**{A10: 0})),
-            {"zones": ("1",)},
-            f"--vm-size {A100} --zone 1",
-        ),
-        (TellsLimits(quotas=usages(**{A10: 0})), {"vm_size": A10}, f"--vm-size {A100}"),
-    ],
-)
-def test_a_blocked_choice_has_a_nearest_that_is_not(
-    limits: TellsLimits, asked: dict[str, Any], flags: str
-) -> None:
-    found = near(limits, **asked)
-
-    assert (found.flags, found.unchecked) == (flags, "")
-    assert found.cost.usd_per_hour is not None
-    assert found.reason
-
-
-def test_no_way_out_lowers_the_precision() -> None:
-    limits = TellsLimits(quotas=usages(0, Standard_NC4as_T4_v3=100, cores=100))
-
-    assert near(limits).flags.startswith("--region ")
-
-
-def test_the_nearest_is_judged_by_what_is_known_already() -> None:
-    limits = TellsLimits(quotas=usages(**{A10: 0}))
-    checked(world(limits))
-
-    assert len(limits.asked) == 5
-
-
-def test_where_every_size_is_blocked_the_cheapest_region_is_named_with_what_is_not_known() -> None:
-    found = near(TellsLimits(quotas=usages(0)))
-
-    assert found.flags.startswith("--region ")
-    assert found.flags.endswith(f" --vm-size {A10}")
-    assert found.cost.region != "eastus2"
-    prices = hardware().prices.usd_per_hour[A10]
-    assert found.cost.usd_per_hour == min(
-        usd for region, usd in prices.items() if region != "eastus2"
-    )
-    assert "own region" in found.unchecked
-
-
-def test_no_way_out_is_above_what_may_be_spent() -> None:
-    limits = TellsLimits(quotas=usages(**{A10: 0}))
-
-    assert near(limits, max_cost_usd_per_hour=3.7).flags == f"--vm-size {A100}"
-    assert near(limits, max_cost_usd_per_hour=3.6).flags.startswith("--region ")
-
-
-def test_where_nothing_else_has_a_price_there_is_no_way_out() -> None:
-    priced = {A10: {"eastus2": 3.2}}
-    known = replace(hardware(), prices=replace(hardware().prices, usd_per_hour=priced))
-    found = checked(world(TellsLimits(quotas=usages(0))), known=known)
-
-    assert (len(found.blocked), found.nearest) == (2, None)
-
-
-def test_what_no_other_size_solves_has_no_nearest() -> None:
-    found = checked(world(TellsLimits(state="NotRegistered")))
-
-    assert [each.check for each in found.blocked] == [Check.PROVIDER]
-    assert found.nearest is None
-
-
-def test_a_nearest_of_unknown_quota_says_so() -> None:
-    limits = TellsLimits(
-        offered=offers(**{A10: None}), failing={"usages": Unreachable("No answer.", hint="Again.")}
-    )
-
-    assert near(limits).unchecked == "Not known of it: family-quota, regional-quota."
 
 
 PARTS = {

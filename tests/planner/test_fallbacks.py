@@ -89,6 +89,21 @@ def test_sizes_that_are_not_offered_so_are_left_out(change: dict[str, object]) -
     assert tried(asked, refused) == ()
 
 
+@pytest.mark.parametrize(("restricted", "left"), [((), True), (("1",), False)])
+def test_a_size_whose_zones_azure_does_not_tell_is_left_out_only_where_it_is_refused(
+    restricted: tuple[str, ...], left: bool
+) -> None:
+    silent = tuple(replace(each, zones=None, restricted_zones=restricted) for each in SKUS)
+
+    assert bool(tried(replace(ASKED, zones=("1",)), silent)) is left
+
+
+def test_zones_that_azure_does_not_tell_are_not_tried_one_by_one() -> None:
+    silent = tuple(replace(each, zones=None) for each in SKUS)
+
+    assert {each.node_pool.zones for each in tried(skus=silent)} == {()}
+
+
 def test_zones_that_were_named_are_never_left() -> None:
     asked = replace(ASKED, zones=("1", "2"), fallback=Fallback.ANY)
 

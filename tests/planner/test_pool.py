@@ -9,7 +9,7 @@ from kaito_cli.catalog.engines import engines
 from kaito_cli.catalog.gpus import hardware
 from kaito_cli.catalog.models import preset
 from kaito_cli.errors import BadInput, NotFound
-from kaito_cli.model import AksCluster, Autoscale, GpuDriver, LiveNodePool, Plan, Request
+from kaito_cli.model import AksCluster, Autoscale, GpuDriver, LiveNodePool, Nodes, Plan, Request
 from kaito_cli.planner import make_plan
 from tests.fakes import CLUSTER
 
@@ -119,3 +119,32 @@ def test_a_named_pool_has_the_size_it_has() -> None:
             node_pool="gpus",
             vm_size="Standard_NC40ads_H100_v5",
         )
+
+
+def test_the_size_of_existing_nodes_is_seen_where_it_is_one() -> None:
+    there = replace(CLUSTER, node_pools=(SYSTEM, MINE))
+    other = replace(MINE, name="more", vm_size="Standard_NC40ads_H100_v5")
+
+    assert planned(there, nodes=Nodes.EXISTING).placement.vm_size == A100
+    with pytest.raises(BadInput, match="several sizes"):
+        planned(replace(there, node_pools=(MINE, other)), nodes=Nodes.EXISTING)
+    with pytest.raises(BadInput, match="has GPUs"):
+        planned(replace(there, node_pools=(SYSTEM,)), nodes=Nodes.EXISTING)
+
+
+def test_a_named_pool_without_gpus_is_said_to_have_none() -> None:
+    with pytest.raises(BadInput, match="no GPU kaito knows") as caught:
+        planned(replace(CLUSTER, node_pools=(SYSTEM, MINE)), node_pool="system")
+
+    assert "gpus" in caught.value.hint
+
+
+def test_the_order_of_zones_and_of_pools_does_not_make_another_pool() -> None:
+    other = replace(SYSTEM, name="asystem", subnet_id="/subnets/other")
+    one, two = (SYSTEM, other), (other, SYSTEM)
+
+    assert planned(zones=("2", "1")).node_pool == planned(zones=("1", "2", "1")).node_pool
+    assert (
+        planned(replace(CLUSTER, node_pools=one)).node_pool
+        == planned(replace(CLUSTER, node_pools=two)).node_pool
+    )

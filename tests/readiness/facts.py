@@ -1,10 +1,10 @@
 """What Azure answers where all is well, to change one thing about in a test."""
 
+from dataclasses import replace
 from typing import Any
 
 from kaito_cli.model import (
     WORKSPACE_TAG,
-    AksCluster,
     LiveNodePool,
     Permission,
     SkuOffer,
@@ -12,27 +12,18 @@ from kaito_cli.model import (
     Usage,
 )
 from kaito_cli.readiness.preflight.facts import Facts
+from tests import fake_cloud
 from tests.builders import change
 
 A100 = "Standard_NC24ads_A100_v4"
 A100_FAMILY = "StandardNCADSA100v4Family"
 OWNER = "default.falcon-7b-instruct"  # of tests.builders.PLAN
 SUBNET_ID = (
-    "/subscriptions/0-0/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v"
+    "/subscriptions/0-0/resourceGroups/ml/providers/Microsoft.Network/virtualNetworks/v"
     "/subnets/nodes"
 )
 
-CLUSTER = AksCluster(
-    id="/subscriptions/0-0/resourceGroups/ml/providers/Microsoft.ContainerService"
-    "/managedClusters/prod",
-    name="prod",
-    subscription="0-0",
-    resource_group="ml",
-    region="eastus2",
-    kubernetes_version="1.35.2",
-    network_plugin="azure",
-    overlay=True,
-)
+CLUSTER = replace(fake_cloud.CLUSTER, network_plugin="azure", overlay=True)
 OFFER = SkuOffer(
     name=A100,
     family=A100_FAMILY,

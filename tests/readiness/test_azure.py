@@ -63,6 +63,12 @@ def test_an_error_of_azure_is_told_in_our_words_with_its_own(name: str) -> None:
         ("SomethingNew", "Nobody has seen this.", 0, ProblemKind.UNKNOWN),
         ("OperationNotAllowed", "Managed clusters may not.", 409, ProblemKind.REQUEST),
         ("NotAvailableForSubscription", "", 400, ProblemKind.OFFER),
+        ("ResourceGroupBeingDeleted", "It is being deleted.", 409, ProblemKind.REQUEST),
+        ("BadRequest", "There is no capacity reservation of that id.", 400, ProblemKind.REQUEST),
+        ("EtagMismatch", "Another operation is in progress.", 409, ProblemKind.CONFLICT),
+        ("AvailabilityZoneNotSupported", "", 400, ProblemKind.OFFER),
+        ("VMCacheSizeTooSmall", "", 400, ProblemKind.REQUEST),
+        ("PreviewFeatureNotRegistered", "", 400, ProblemKind.REQUEST),
         ("EtagMismatch", "", 412, ProblemKind.CONFLICT),
         ("RequestDisallowedByPolicy", "By policy.", 403, ProblemKind.AUTH),
     ],
@@ -91,6 +97,22 @@ def test_the_cause_inside_a_wrapper_is_found() -> None:
 )
 def test_a_body_of_another_shape_is_unknown_and_no_traceback(body: dict[str, object]) -> None:
     assert isinstance(failure(problem_of(body, 200), DOING), KaitoError)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "status"),
+    [
+        ("BadRequest", "Managed GPU is not allowed in your subscription.", 400),
+        ("BadRequest", "gpuProfile.nvidia.managementMode is not supported for subscription.", 400),
+        ("Forbidden", "Feature ManagedGPUExperiencePreview is not registered.", 403),
+        ("OperationNotAllowed", "Another thing: managed GPU beside an autoscaler.", 409),
+        ("SomethingNew", "Managed GPU failed.", 0),
+    ],
+)
+def test_whatever_azure_calls_it_managed_gpus_are_a_matter_of_the_request(
+    code: str, sentence: str, status: int
+) -> None:
+    assert classify(code, sentence, (), status).kind is ProblemKind.REQUEST
 
 
 @pytest.mark.parametrize(

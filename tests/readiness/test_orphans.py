@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaito_cli.manifests import names
+from kaito_cli.manifests import names, render
 from kaito_cli.model import MANAGED_BY_LABEL, MANAGER, WORKSPACE_LABEL, LiveNodePool, PoolVerdict
 from kaito_cli.readiness.orphans import Judgement, Seen, Unseen, judge
 from tests.builders import plan
@@ -28,25 +28,42 @@ def with_pod(**given: Any) -> Seen:
     return Seen(nodes=NODES, pods=(pod(**given),))
 
 
-def mirror() -> Seen:
-    found = pod(ON, owner="Node")
-    found["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "abc"
-    return Seen(nodes=NODES, pods=(found,))
-
-
 def tagged(**tags: str | None) -> LiveNodePool:
     return pool(tags={f"kaito-cli-{name}": value for name, value in tags.items()})
+
+
+def affinity(
+    *pools: str, operator: str = "In", when: str = "requiredDuringScheduling"
+) -> dict[str, Any]:
+    """A pod's spec as our own template binds it to a pool."""
+    rule = {"key": "kubernetes.azure.com/agentpool", "operator": operator, "values": [*pools]}
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [rule]}]}
+    return {"affinity": {"nodeAffinity": {f"{when}IgnoredDuringExecution": terms}}}
+
+
+def bound(spec: dict[str, Any], ended: str = "", **given: str) -> Seen:
+    """A workload of somebody else, without pods."""
+    found = workload("web", "default", manager="Helm", **given)
+    conditions = [{"type": ended, "status": "True"}] if ended else []
+    found |= {"spec": {"template": {"spec": spec}}, "status": {"conditions": conditions}}
+    return Seen(nodes=NODES, workloads=(found,))
+
+
+JOB = {"kind": "Job", "api_version": "batch/v1"}
 
 
 @pytest.mark.parametrize(
     ("live", "seen"),
     [
         pytest.param(pool(), EMPTY, id="nothing is left"),
+        pytest.param(pool(), with_pod(**affinity("other")), id="a pod bound to another pool"),
+        pytest.param(pool(), with_pod(**affinity(HERE, operator="NotIn")), id="one that shuns it"),
+        pytest.param(pool(), bound(affinity("other")), id="a workload bound to another pool"),
+        pytest.param(pool(), bound({}), id="a workload bound to none"),
+        pytest.param(pool(), bound(affinity(HERE), "Complete", **JOB), id="a Job that is done"),
+        pytest.param(pool(), bound(affinity(HERE), "Failed", **JOB), id="a Job that gave up"),
         pytest.param(pool(), with_pod(on=ON, owner="DaemonSet"), id="a DaemonSet's pod"),
-        pytest.param(pool(), with_pod(on=ON, phase="Succeeded"), id="a finished pod"),
-        pytest.param(pool(), with_pod(on=ON, phase="Failed"), id="a failed pod"),
         pytest.param(pool(), with_pod(on="aks-system-0"), id="a pod elsewhere"),
-        pytest.param(pool(), mirror(), id="a static pod of the node"),
         pytest.param(pool(), Seen(nodes=NODES[:1]), id="no node came"),
         pytest.param(pool(provisioning_state="Failed"), EMPTY, id="a failed pool"),
         pytest.param(pool(count=0), EMPTY, id="a pool without nodes"),
@@ -71,7 +88,14 @@ def test_an_orphan(live: LiveNodePool, seen: Seen) -> None:
         (pool(), Seen(workloads=(workload(),)), "in-use", "its workspace is there"),
         (pool(), with_pod(on=ON), "in-use", "pod default/web-1 on its nodes"),
         (pool(), with_pod(on=ON, owner=""), "in-use", "pod default/web-1 on its nodes"),
+        (pool(), with_pod(on=ON, phase="Succeeded"), "in-use", "pod"),
+        (pool(), with_pod(on=ON, phase="Failed"), "in-use", "pod"),
         (pool(), with_pod(phase="Pending", nodeSelector={"agentpool": HERE}), "in-use", "pod"),
+        (pool(), with_pod(phase="Pending", **affinity("other", HERE)), "in-use", "pod default/web"),
+        (pool(), bound(affinity(HERE)), "in-use", "Deployment default/web bound to it"),
+        (pool(), bound({"nodeSelector": {"agentpool": HERE}}), "in-use", "bound to it"),
+        (pool(), bound(affinity(HERE), **JOB), "in-use", "Job default/web bound to it"),
+        (pool(), bound(affinity(HERE), "Suspended", **JOB), "in-use", "Job default/web bound"),
         (pool(provisioning_state="Failed"), Seen(workloads=(workload(),)), "failed", "workspace"),
         (pool(provisioning_state="Failed"), Unseen(reason="403"), "failed", "403"),
         (pool(provisioning_state="Creating"), EMPTY, "busy", "Azure says Creating"),
@@ -81,6 +105,7 @@ def test_an_orphan(live: LiveNodePool, seen: Seen) -> None:
         (pool(), Unseen(reason="You may not list pods"), "unknown", "You may not list pods"),
         (pool(), Seen(), "unknown", "no node seen in Kubernetes is one of prod's"),
         (pool(), Seen(nodes=(node("system", group="mc_other"),)), "unknown", "no node seen"),
+        (pool(), Seen(nodes=(node("system", subscription="0-1"),)), "unknown", "no node seen"),
         (tagged(workspace="chat"), EMPTY, "unknown", "kaito-cli-workspace names no workspace"),
         (tagged(cluster="dev"), EMPTY, "unknown", "its tag kaito-cli-cluster is `dev`"),
         (tagged(cluster=None), EMPTY, "unknown", "its tag kaito-cli-cluster is ``"),
@@ -106,7 +131,6 @@ OLD = st.timedeltas(timedelta(hours=1, seconds=1), timedelta(days=99)).map(lambd
 HARMLESS = st.one_of(
     st.builds(pod, st.sampled_from(["aks-system-0", ""])),
     st.builds(pod, st.just(ON), owner=st.just("DaemonSet")),
-    st.builds(pod, st.just(ON), phase=st.sampled_from(["Succeeded", "Failed"])),
 )
 # for each condition of the definition what meets it, and what does not
 CONDITIONS: dict[str, tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]] = {
@@ -160,6 +184,15 @@ def test_objects_are_found_by_the_labels_they_are_made_with() -> None:
 
     assert labels[MANAGED_BY_LABEL] == MANAGER
     assert labels[WORKSPACE_LABEL] == plan().workspace
+
+
+def test_our_own_template_binds_as_is_looked_for() -> None:
+    named = plan(request={"node_pool": HERE}, node_pool={"name": HERE, "existing": True})
+    made = tuple(each for each in render(named) if each["kind"] == "Deployment")
+
+    reason = judged(seen=Seen(nodes=NODES, workloads=made)).reason
+
+    assert reason == f"Deployment {named.namespace}/{named.workspace} bound to it"
 
 
 def test_whose_nodes_are_seen_is_not_asked_where_azure_does_not_say() -> None:

@@ -193,8 +193,8 @@ def test_the_pool_that_was_named_will_do(pool: LiveNodePool, verdict: Verdict, s
     ("known", "selector", "verdict"),
     [
         (with_pools(live("a"), live("b")), {}, Verdict.OK),
-        (with_pools(live("a", stopped=True)), {}, Verdict.BLOCKED),
-        (with_pools(), {}, Verdict.BLOCKED),
+        (with_pools(live("a", stopped=True)), {}, Verdict.UNKNOWN),
+        (with_pools(), {}, Verdict.UNKNOWN),  # nodes may be those of no agent pool
         (with_pools(auto_provisioning=True), {}, Verdict.UNKNOWN),
         (with_pools(live("a")), {"gpu": "a100"}, Verdict.UNKNOWN),
         (facts(cluster=Unreachable("No answer.", hint="x")), {}, Verdict.UNKNOWN),

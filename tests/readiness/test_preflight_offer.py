@@ -56,6 +56,13 @@ def test_sizes_one_may_not_read_name_the_role() -> None:
         (("1", "3"), {}, Verdict.BLOCKED, "is not offered in zone 3."),
         (("3",), {"restricted_zones": ("3",)}, Verdict.BLOCKED, "(zone 3 closed to"),
         (("1",), {"zones": ()}, Verdict.BLOCKED, "is not offered in zone 1."),
+        (("1",), {"zones": None}, Verdict.UNKNOWN, "does not say in which zones"),
+        (
+            ("1", "3"),
+            {"zones": None, "restricted_zones": ("3",)},
+            Verdict.BLOCKED,
+            "in zone 3 (zone 3 closed to",
+        ),
     ],
 )
 def test_every_zone_asked_for_has_the_size(
@@ -65,14 +72,20 @@ def test_every_zone_asked_for_has_the_size(
 
     assert found
     assert (found.verdict, said in found.message) == (verdict, True)
+    assert bool(found.hint) is (verdict is not Verdict.OK)
 
 
 @pytest.mark.parametrize(
     ("has", "hint"),
-    [(("1", "2"), "Use `--zone 1 --zone 2` or some"), ((), "Leave --zone out")],
+    [
+        (("1", "2"), "Use `--zone 1 --zone 2` or some"),
+        ((), "Leave --zone out"),
+        (None, "Name other zones with --zone"),
+    ],
 )
-def test_a_blocked_zone_names_those_there_are(has: tuple[str, ...], hint: str) -> None:
-    found = zones(plan(node_pool={"zones": ("3",)}), offered(zones=has))
+def test_a_blocked_zone_names_those_there_are(has: tuple[str, ...] | None, hint: str) -> None:
+    known = offered(zones=has, restricted_zones=("3",))
+    found = zones(plan(node_pool={"zones": ("3",)}), known)
 
     assert found
     assert hint in found.hint

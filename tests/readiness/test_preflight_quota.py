@@ -110,7 +110,7 @@ def test_a_fresh_subscription_has_three_spot_cores() -> None:
         ({"provisioning_state": "Failed"}, Verdict.WARNING),
         ({"provisioning_state": "Deleting"}, Verdict.WARNING),
         ({"stopped": True}, Verdict.WARNING),
-        ({"name": "kfalcoother1"}, Verdict.OK),
+        ({"name": "kfalcoother1", "spot": True}, Verdict.WARNING),
         ({"name": "kfalcoother1", "vm_size": "Standard_NC4as_T4_v3"}, Verdict.WARNING),
         ({"tags": {}}, Verdict.BLOCKED),
     ],
@@ -121,6 +121,15 @@ def test_nodes_of_our_own_do_not_block_a_resume(pool: dict[str, Any], verdict: V
 
     assert found
     assert found.verdict is verdict
+
+
+def test_nodes_at_the_usual_price_are_none_of_a_spot_plan() -> None:
+    cluster = with_pools(live("kfalcoother1")).cluster
+    none_left = (Usage(name="lowPriorityCores", used=24, limit=24),)
+    found = spot_quota(plan(node_pool=SPOT), facts(cluster=cluster, usages=none_left))
+
+    assert found
+    assert (found.verdict, found.needed) == (Verdict.WARNING, 24)
 
 
 def test_only_the_nodes_that_are_missing_are_counted() -> None:

@@ -1,5 +1,7 @@
 """The Cloud port: node pools of one AKS cluster, through azure-mgmt-containerservice."""
 
+import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     )
 
 Raw = Mapping[str, Any]
+
+_log = logging.getLogger(__name__)  # -v shows what is sent; a body holds no secret
 
 
 class AksCloud:
@@ -57,18 +61,23 @@ class AksCloud:
         """See :class:`kaito_cli.ports.Cloud`."""
         from azure.core import MatchConditions
 
+        body = body_of(pool)
         with self._existing(f"create node pool `{pool.name}`"):
-            self._put(pool.name, body_of(pool), match_condition=MatchConditions.IfMissing)
+            self._put(pool.name, body, match_condition=MatchConditions.IfMissing)
 
     def scale_node_pool(
         self, live: LiveNodePool, count: int, autoscale: Autoscale | None = None
     ) -> None:
         """See :class:`kaito_cli.ports.Cloud`."""
-        with translated(f"scale node pool `{live.name}`"):
+        scaling = f"scale node pool `{live.name}`"
+        with translated(scaling):
             raw = self._raw(live.name)
             if raw is None:
                 raise _gone(live.name)
-            self._put(live.name, scaled(raw, count, autoscale), **_unchanged(live))
+            current = dict(raw["properties"])
+        body = scaled(current, count, autoscale)
+        with translated(scaling):
+            self._put(live.name, body, **_unchanged(live))
 
     def delete_node_pool(self, live: LiveNodePool) -> None:
         """See :class:`kaito_cli.ports.Cloud`."""
@@ -122,6 +131,7 @@ class AksCloud:
         return None
 
     def _put(self, name: str, body: dict[str, Any], **condition: Any) -> None:
+        _log.info("node pool %s: %s", name, json.dumps(body))
         pools: Any = self._pools  # typed for models; a mapping goes over the wire as it is
         pools.begin_create_or_update(
             self._group, self._cluster, name, body, polling=False, **condition

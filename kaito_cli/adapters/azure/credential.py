@@ -10,11 +10,13 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from kaito_cli.adapters.answers import ODD
 from kaito_cli.adapters.azure import github
 from kaito_cli.adapters.azure.clouds import authority_of
-from kaito_cli.adapters.azure.refusals import not_signed_in, unreachable
+from kaito_cli.adapters.azure.refusals import not_signed_in, unreachable, unusable
 from kaito_cli.errors import KaitoError
 from kaito_cli.model import Auth, AzureCloud
+from kaito_cli.readiness.known_secrets import keep_secret
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -110,11 +112,16 @@ class Credential:
         try:
             with self._lock:
                 source = self._source
-            return source.get_token(*scopes, **options)
-        except (ClientAuthenticationError, ValueError) as error:  # ValueError: an odd variable
+            token = source.get_token(*scopes, **options)
+            keep_secret(token.token)
+            self._seconds_left(token)  # a program may answer any number
+            return token
+        except ClientAuthenticationError as error:
             raise not_signed_in(str(error)) from error
         except AzureError as error:
             raise unreachable(str(error)) from error
+        except (*ODD, OSError, RuntimeError) as error:  # an odd variable, file or program
+            raise unusable(error) from error
 
     @cached_property
     def _source(self) -> "TokenCredential":

@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from kaito_cli.adapters.loopback import LOOPBACK
 from kaito_cli.errors import BadInput
 from kaito_cli.model import AzureCloud
-
-LOOPBACK = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

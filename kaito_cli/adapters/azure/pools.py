@@ -60,12 +60,13 @@ def body_of(pool: NodePool) -> Body:
     return {"properties": properties}
 
 
-def scaled(raw: Raw, count: int, autoscale: Autoscale | None = None) -> Body:
-    """The body of the PUT that gives the pool of ``raw`` other numbers and changes nothing
-    else. Bounds that are there are widened to hold ``count`` when no others are given."""
+def scaled(current: Raw, count: int, autoscale: Autoscale | None = None) -> Body:
+    """The body of the PUT that gives the pool with properties ``current`` other numbers and
+    changes nothing else. Bounds that are there are widened to hold ``count`` when no others are
+    given."""
     properties = {
         name: value
-        for name, value in raw["properties"].items()
+        for name, value in current.items()
         if name not in _READ_ONLY and value is not None
     }
     bounds = autoscale or _widened(properties, count)

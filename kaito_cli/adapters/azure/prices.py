@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from kaito_cli import __version__
-from kaito_cli.adapters.azure.endpoints import LOOPBACK, checked
+from kaito_cli.adapters.azure.endpoints import checked
 from kaito_cli.adapters.azure.pools import region_name
 from kaito_cli.adapters.azure.problems import translated
 from kaito_cli.adapters.azure.retries import Patience, ShortRetries
+from kaito_cli.adapters.loopback import LOOPBACK
 from kaito_cli.errors import CloudFailed, Unreachable
 from kaito_cli.model import PriceList
 

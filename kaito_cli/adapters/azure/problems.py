@@ -1,7 +1,6 @@
 """Errors of the Azure SDK in our words, without any token."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from kaito_cli.adapters.azure.retries import retry_after
 from kaito_cli.errors import CloudFailed, KaitoError, NotSignedIn, Unreachable
 from kaito_cli.model import AzureProblem, ProblemKind
 from kaito_cli.readiness.azure import failure, problem_of
+from kaito_cli.readiness.redaction import redacted
 
 if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
@@ -19,8 +19,6 @@ _UNAUTHORIZED = 401
 _PRECONDITION_FAILED = 412
 _ERROR = 400
 _DETAIL_CHARACTERS = 1000
-# what goes over the wire as a bearer token, and a JSON web token wherever it stands
-_TOKEN = re.compile(r"(?<=Bearer )\s*[\w.~+/=-]{8,}|\beyJ[\w-]+(\.[\w-]+)+")
 
 
 @contextmanager
@@ -49,9 +47,9 @@ def said(error: "HttpResponseError") -> str:
     return f"{problem.code}: {problem.message}" if problem.code else problem.message
 
 
-def without_tokens(text: str) -> str:
-    """``text``, shortened, and without what looks like a bearer token."""
-    return _TOKEN.sub("…", text.strip())[:_DETAIL_CHARACTERS]
+def _harmless(text: str) -> str:
+    """``text`` without secrets, and shortened."""
+    return redacted(text.strip())[:_DETAIL_CHARACTERS]
 
 
 def _refused(error: "HttpResponseError", doing: str) -> KaitoError:
@@ -70,7 +68,7 @@ def _problem(error: "HttpResponseError") -> AzureProblem:
     status = error.status_code or 0
     problem = problem_of(_body(error), status)
     said = problem.message or f"HTTP {status} {error.reason or ''}"
-    return replace(problem, message=without_tokens(said))
+    return replace(problem, message=_harmless(said))
 
 
 def _body(error: "HttpResponseError") -> Mapping[str, Any]:
@@ -96,7 +94,7 @@ def _not_signed_in(error: "HttpResponseError") -> CloudFailed:
     if error.response is None:
         return NotSignedIn(
             "Signing in to Azure failed.",
-            detail=without_tokens(str(error.message)),
+            detail=_harmless(str(error.message)),
             hint="Sign in with `az login`.",
         )
     return NotSignedIn(
@@ -109,7 +107,7 @@ def _not_signed_in(error: "HttpResponseError") -> CloudFailed:
 def _unreachable(said: str, doing: str) -> Unreachable:
     return Unreachable(
         f"Azure could not be reached to {doing}.",
-        detail=without_tokens(said),
+        detail=_harmless(said),
         hint="Check the network, HTTPS_PROXY and --arm-endpoint, then run the same command "
         "again: it goes on from there.",
     )
@@ -118,6 +116,6 @@ def _unreachable(said: str, doing: str) -> Unreachable:
 def _odd(said: str, doing: str) -> Unreachable:
     return Unreachable(
         f"What answers does not speak as Azure does: it was asked to {doing}.",
-        detail=without_tokens(said),
+        detail=_harmless(said),
         hint="Check --arm-endpoint, and whether HTTPS_PROXY or a sign-in page is in between.",
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,16 @@ def default_subscription(cloud: AzureCloud) -> str:
     """
     for each in _subscriptions():
         if each.get("isDefault") is True and each.get("environmentName") == CLI_NAMES[cloud]:
-            return str(each.get("id") or "")
+            return _guid(each.get("id"))
     return ""
+
+
+def _guid(id: object) -> str:
+    """An id that goes into addresses: a GUID and nothing else."""
+    found = str(id)
+    return (
+        found if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", found) else ""
+    )
 
 
 def _subscriptions() -> list[dict[str, Any]]:
@@ -25,6 +34,6 @@ def _subscriptions() -> list[dict[str, Any]]:
     file = (Path(folder) if folder else Path.home() / ".azure") / "azureProfile.json"
     try:
         found = json.loads(file.read_text(encoding="utf-8-sig"))["subscriptions"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, RuntimeError):
         return []
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

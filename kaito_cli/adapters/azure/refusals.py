@@ -4,16 +4,11 @@ import os
 import re
 
 from kaito_cli.errors import NotSignedIn, Unreachable
+from kaito_cli.readiness.redaction import redacted
 
 _LINES = 12
 _CHARACTERS = 200
-_SECRETS = (
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-    "AZURE_PASSWORD",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-)
-_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*|(?<=accessToken)\W*[^\s\"',}]+")
+_FILES = ("AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE")
 # where to read on, and numbers for Microsoft's support: not what went wrong
 _ASIDE = re.compile(
     r"(To mitigate this issue|Visit https|Attempted credentials|Trace ID|Correlation ID|Timestamp"
@@ -62,6 +57,20 @@ def not_signed_in(said: str) -> NotSignedIn:
     )
 
 
+def unusable(error: Exception) -> NotSignedIn:
+    """A setting of the sign-in that comes to nothing, or a program that answers it oddly."""
+    said = str(error) or type(error).__name__
+    for name in _FILES:
+        file = os.environ.get(name, "")
+        if file and file in said:
+            return NotSignedIn(
+                f"The file that {name} names cannot be used to sign in.",
+                detail=_shortened(said),
+                hint=f"Check {name}, or `unset {name}` to sign in another way.",
+            )
+    return not_signed_in(said if isinstance(error, ValueError) else f"{type(error).__name__}: {said}")
+
+
 def unreachable(said: str) -> Unreachable:
     """Microsoft Entra did not answer."""
     return Unreachable(
@@ -72,8 +81,6 @@ def unreachable(said: str) -> Unreachable:
 
 
 def _shortened(said: str) -> str:
-    """The library's own lines, cut short; neither tokens nor what the environment keeps secret."""
-    for secret in filter(None, map(os.environ.get, _SECRETS)):
-        said = said.replace(secret, "…")
-    lines = (_ASIDE.sub("", _TOKEN.sub("…", line)).strip() for line in said.splitlines())
+    """The library's own lines, cut short, and without secrets."""
+    lines = (_ASIDE.sub("", line).strip() for line in redacted(said).splitlines())
     return "\n".join(line[:_CHARACTERS] for line in [each for each in lines if each][:_LINES])

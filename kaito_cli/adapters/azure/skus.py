@@ -16,12 +16,12 @@ def offer_of(raw: Raw, region: str) -> SkuOffer:
     has = {str(each["name"]): str(each["value"]) for each in raw.get("capabilities") or ()}
     barred = [each for each in raw.get("restrictions") or () if _concerns(each, region)]
     restricted = _zones_of(barred)
-    zones = set(_zones(raw, region)) - set(restricted)
+    zones = _zones(raw, region)
     return SkuOffer(
         name=str(raw["name"]),
         family=str(raw.get("family") or ""),
         vcpus=int(float(has.get("vCPUs", "0"))),
-        zones=tuple(sorted(zones)),
+        zones=None if zones is None else tuple(sorted(zones - set(restricted))),
         restriction=_reason(barred),
         restricted_zones=restricted,
         spot=_flag(has, "LowPriorityCapable"),
@@ -30,11 +30,12 @@ def offer_of(raw: Raw, region: str) -> SkuOffer:
     )
 
 
-def _zones(raw: Raw, region: str) -> list[str]:
+def _zones(raw: Raw, region: str) -> set[str] | None:
+    """None where Azure tells nothing of the region."""
     for each in raw.get("locationInfo") or ():
         if region_name(str(each.get("location") or "")) == region:
-            return [str(zone) for zone in each.get("zones") or ()]
-    return []
+            return {str(zone) for zone in each.get("zones") or ()}
+    return None
 
 
 def _concerns(restriction: Raw, region: str) -> bool:

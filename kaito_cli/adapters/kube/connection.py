@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kaito_cli.adapters.kube.plugin import Plugin, is_kubelogin, take_plugin
+from kaito_cli.adapters.loopback import LOOPBACK
 from kaito_cli.errors import BadInput, ClusterFailed
 
 Token = Callable[[], str]
 
 _DEFAULT_FILE = "~/.kube/config"
 _IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +193,7 @@ def _require_context(config: Any, context: str) -> None:
 def _require_safe(server: str) -> None:
     """A token goes out encrypted, or to this machine."""
     address = urlsplit(server)
-    if address.scheme != "https" and address.hostname not in _LOOPBACK:
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
         raise ClusterFailed(
             f"The API server `{server}` is not reached by https: no token is sent there.",
             hint="Use a kubeconfig whose server begins with https.",

@@ -1,17 +1,13 @@
 """One request and what the server said to it, in words that hold no token."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kaito_cli.readiness.redaction import redacted
+
 _DETAIL_CHARACTERS = 500
-_SECRETS = re.compile(
-    r"(?i)\b(bearer|basic)\s+[^\s\"'<]+"  # an Authorization header
-    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a token by itself
-    r"|(?<=://)[^\s/@]+@"  # the password of a proxy
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +90,7 @@ class Rejected(Exception):
 
 def harmless(text: str) -> str:
     """In one line, not too long, and without what looks like a token."""
-    return _SECRETS.sub("…", " ".join(text.split()))[:_DETAIL_CHARACTERS]
+    return redacted(" ".join(text.split()))[:_DETAIL_CHARACTERS]
 
 
 def _status(body: bytes) -> dict[str, Any]:

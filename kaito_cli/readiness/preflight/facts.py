@@ -108,11 +108,12 @@ def own_pools(plan: Plan, facts: Facts) -> tuple[LiveNodePool, ...]:
 
 
 def own_nodes(plan: Plan, facts: Facts) -> OwnNodes:
-    """Nodes that kaito made for this workspace before; another VM size draws on other quota."""
+    """Nodes that kaito made for this workspace before. A pool of another name is another kind,
+    as another VM size or spot, and may draw on other quota."""
     sure = perhaps = 0
     for each in own_pools(plan, facts):
-        same_size = each.vm_size.lower() == plan.node_pool.vm_size.lower()
-        if same_size and each.state in _PRESENT and not each.stopped:
+        same = each.name == plan.node_pool.name
+        if same and each.state in _PRESENT and not each.stopped:
             sure += each.count
         else:
             perhaps += max(each.count, plan.node_pool.count)

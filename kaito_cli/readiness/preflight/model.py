@@ -48,6 +48,12 @@ def price(plan: Plan, facts: Facts) -> Finding:
         page = "https://azure.microsoft.com/pricing/details/virtual-machines/linux/ has it."
         return _price(Verdict.UNKNOWN, told, page)
     told = f"${cost.usd_per_hour:,.2f} an hour{_where(plan)} ({cost.price_date})"
+    if cost.at_most and (most is None or cost.usd_per_hour > most):
+        return _price(
+            Verdict.UNKNOWN,
+            f"The price of spot nodes is not known; pay-as-you-go would be {told}.",
+            "Ask for it with --live-prices.",
+        )
     if most is None:
         return _price(Verdict.OK, f"{told}.")
     if cost.usd_per_hour <= most:

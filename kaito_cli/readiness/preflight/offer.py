@@ -47,15 +47,19 @@ def _restricted(found: SkuOffer, plan: Plan) -> Finding:
 
 
 def _finding(verdict: Verdict, message: str, plan: Plan, hint: str = "") -> Finding:
-    listing = (
-        f"`az vm list-skus -l {plan.cost.region} --size {plan.node_pool.vm_size} --all -o table` "
-        f"shows what Azure says; {NOT_FOR_SUBSCRIPTION}."
-    )
+    listing = f"{_listing(plan)}; {NOT_FOR_SUBSCRIPTION}."
     return Finding(
         check=Check.OFFER,
         verdict=verdict,
         message=message,
         hint="" if verdict is Verdict.OK else hint or listing,
+    )
+
+
+def _listing(plan: Plan) -> str:
+    return (
+        f"`az vm list-skus -l {plan.cost.region} --size {plan.node_pool.vm_size} --all -o table` "
+        "shows what Azure says"
     )
 
 
@@ -67,18 +71,25 @@ def zones(plan: Plan, facts: Facts) -> Finding | None:
     if not read(facts.skus):
         return unread(Check.ZONES, facts.skus, facts, reader_of(facts))
     found = offer_of(plan, facts)
-    if found is None:
-        return None
-    missing = [each for each in asked if each not in found.zones]
-    if not missing:
-        told = f"{found.name} is offered in {_zones(asked)}."
-        return Finding(check=Check.ZONES, verdict=Verdict.OK, message=told)
-    return Finding(
-        check=Check.ZONES,
-        verdict=Verdict.BLOCKED,
-        message=f"{found.name} is not offered in {_zones(missing)}{_closed(missing, found)}.",
-        hint=_other_zones(found),
-    )
+    return None if found is None else _in_zones(asked, found, plan)
+
+
+def _in_zones(asked: tuple[str, ...], found: SkuOffer, plan: Plan) -> Finding:
+    verdict, told, hint = Verdict.OK, f"{found.name} is offered in {_zones(asked)}.", ""
+    if missing := _missing(asked, found):
+        verdict, hint = Verdict.BLOCKED, _other_zones(found)
+        told = f"{found.name} is not offered in {_zones(missing)}{_closed(missing, found)}."
+    elif found.zones is None:
+        verdict, hint = Verdict.UNKNOWN, f"{_listing(plan)}."
+        told = f"Azure does not say in which zones of {plan.cost.region} {found.name} is offered."
+    return Finding(check=Check.ZONES, verdict=verdict, message=told, hint=hint)
+
+
+def _missing(asked: tuple[str, ...], found: SkuOffer) -> list[str]:
+    """The zones that Azure is known not to offer the size in."""
+    if found.zones is None:
+        return [each for each in asked if each in found.restricted_zones]
+    return [each for each in asked if each not in found.zones]
 
 
 def _zones(names: list[str] | tuple[str, ...]) -> str:
@@ -91,6 +102,8 @@ def _closed(missing: list[str], found: SkuOffer) -> str:
 
 
 def _other_zones(found: SkuOffer) -> str:
+    if found.zones is None:
+        return "Name other zones with --zone, or leave it out."
     if not found.zones:
         return "Leave --zone out: this size has no zones here."
     flags = " ".join(f"--zone {each}" for each in found.zones)

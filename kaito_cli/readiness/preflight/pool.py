@@ -129,15 +129,18 @@ def _of_any_pool(plan: Plan, cluster: AksCluster) -> Finding:
 def _counted(pools: list[LiveNodePool], subject: str, plan: Plan, cluster: AksCluster) -> Finding:
     """Whether the pools have, or may grow to, as many nodes as are planned.
 
-    Their GPUs may all be in use: that is seen in the cluster, not in Azure.
+    Their GPUs may all be in use: that is seen in the cluster, not in Azure. So are nodes of no
+    agent pool, as Karpenter's: without a pool that is named, too few are no proof.
     """
     needed = plan.node_pool.count
     have = sum(each.count for each in pools)
     most = sum(max(each.count, each.max_count or 0) for each in pools)
     broken = [each for each in pools if each.state is PoolState.FAILED]
     verdict, told = Verdict.OK, f"{subject}: {have} of {needed} {NODES} needed"
-    if most < needed:
-        verdict = Verdict.UNKNOWN if cluster.auto_provisioning else Verdict.BLOCKED
+    if most < needed and (cluster.auto_provisioning or not plan.node_pool.name):
+        verdict, told = Verdict.UNKNOWN, f"{told}; nodes of no node pool of AKS are not seen"
+    elif most < needed:
+        verdict = Verdict.BLOCKED
     elif have < needed:
         verdict, told = Verdict.WARNING, f"{told}; the autoscaler may bring up to {most}"
     elif broken:

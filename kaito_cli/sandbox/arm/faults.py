@@ -68,6 +68,7 @@ def error_samples() -> dict[str, ErrorSample]:
 def fault_of(sample: ErrorSample, **where: Any) -> Fault:
     """The fault that answers with this sample, or fails the operation with it."""
     if sample.shape == "lro":
-        return Fault(operation_error=sample.body["error"], **{"method": "PUT", **where})
+        given = {name: value for name, value in where.items() if value != ""}
+        return Fault(operation_error=sample.body["error"], **{"method": "PUT", **given})
     answer = Answer(status=sample.http, body=sample.body, headers=sample.headers)
     return Fault(answer=answer, **where)

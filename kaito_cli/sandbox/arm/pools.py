@@ -63,7 +63,7 @@ def abort(call: Call) -> Answer:
     cluster = find_cluster(call)
     require(call.state, WRITE, cluster)
     live = _settled(call, cluster) or _there(call, cluster)
-    if live.operation is None or not live.busy:
+    if live.operation is None or not live.busy or live.operation.verb == "Canceling":
         raise flat(409, "OperationNotAllowed", f"No operation of agent pool {live.name} runs.")
     cancel(live)
     begin(call, cluster, live, "Canceling", live.operation.before)

@@ -1,11 +1,13 @@
 """What the adapter of the Cloud port sends, beyond what every Cloud does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kaito_cli.adapters.azure.aks import AksCloud
-from kaito_cli.errors import CloudFailed, Conflict
+from kaito_cli.adapters.azure.pools import pool_of
+from kaito_cli.errors import CloudFailed, Conflict, Unreachable
 from kaito_cli.model import LiveNodePool
 from kaito_cli.sandbox.arm import ArmState, Request
 from tests.adapters.azure.conftest import Connect
@@ -75,6 +77,27 @@ def test_without_an_etag_scaling_at_least_makes_no_pool_anew(connect: Connect) -
         conditions += wire.if_match
 
     assert conditions == ["", "", "*"]
+
+
+def test_a_mistake_of_our_own_is_no_answer_of_azure(cloud: AksCloud, state: ArmState) -> None:
+    """It must come out as the bug it is."""
+    state.add_pool("gpu", T4)
+    live = there(cloud, "gpu")
+    broken: Any = "three"
+
+    with pytest.raises(ValueError, match="dictionary"):
+        cloud.create_node_pool(replace(PLAIN, labels=broken))
+    with pytest.raises(AttributeError):
+        cloud.scale_node_pool(live, 3, broken)
+    assert not [each for each in state.requests if each.method == "PUT"]
+
+
+def test_scaling_by_an_answer_without_properties_is_an_odd_answer(connect: Connect) -> None:
+    live = pool_of({"name": "gpu", **T4})
+    with answering(lambda path: Said(200, {"name": "gpu"})) as wire:
+        cloud = AksCloud(connect(wire.url), "s", "g", "c")
+        with pytest.raises(Unreachable, match="does not speak as Azure does"):
+            cloud.scale_node_pool(live, 3)
 
 
 def test_scaling_what_is_gone_is_a_conflict(cloud: AksCloud, state: ArmState) -> None:

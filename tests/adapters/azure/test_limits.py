@@ -43,6 +43,7 @@ def test_disks_and_other_resources_are_no_vm_sizes(connect: Connect) -> None:
 
 def test_a_zone_that_is_restricted_is_told_apart(limits: ArmLimits, state: ArmState) -> None:
     before = offer(limits, T4)
+    assert before.zones
     state.restrict(T4, zones=(before.zones[0],))
 
     after = offer(limits, T4)
@@ -76,6 +77,21 @@ def test_zones_are_those_of_the_region_however_it_is_spelled() -> None:
     ]
 
     assert offer_of(record({}, locationInfo=where), "eastus").zones == ("2", "3")
+
+
+@pytest.mark.parametrize(
+    ("where", "zones"),
+    [
+        ([], None),
+        ([{"location": "westus", "zones": ["1"]}], None),
+        ([{"location": "eastus"}], ()),
+        ([{"location": "eastus", "zones": []}], ()),
+    ],
+)
+def test_a_region_that_is_not_told_of_has_unknown_zones_and_not_none(
+    where: list[dict[str, Any]], zones: tuple[str, ...] | None
+) -> None:
+    assert offer_of(record({}, locationInfo=where), "eastus").zones == zones
 
 
 # figures of real records (Microsoft.Compute/skus, 2021-07-01)

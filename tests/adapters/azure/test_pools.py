@@ -131,26 +131,22 @@ def test_why_a_pool_failed_is_read_with_all_its_details() -> None:
     assert (live.error.kind, live.error.message) == (ProblemKind.CAPACITY, "Allocation failed.")
 
 
-RAW = {
-    "id": "/subscriptions/s/…/agentPools/p",
-    "name": "p",
-    "properties": {
-        "vmSize": T4,
-        "count": 1,
-        "orchestratorVersion": "1.35.2",
-        "fromTheFuture": {"kept": True},
-        "maxPods": None,
-        "eTag": "e1",
-        "currentOrchestratorVersion": "1.35.2",
-        "provisioningState": "Failed",
-        "nodeImageVersion": "AKSUbuntu-2404gen2containerd-202611.01.0",
-        "status": {"provisioningError": {"code": "x"}},
-    },
+CURRENT = {
+    "vmSize": T4,
+    "count": 1,
+    "orchestratorVersion": "1.35.2",
+    "fromTheFuture": {"kept": True},
+    "maxPods": None,
+    "eTag": "e1",
+    "currentOrchestratorVersion": "1.35.2",
+    "provisioningState": "Failed",
+    "nodeImageVersion": "AKSUbuntu-2404gen2containerd-202611.01.0",
+    "status": {"provisioningError": {"code": "x"}},
 }
 
 
 def test_scaling_repeats_what_was_set_and_nothing_that_only_azure_sets() -> None:
-    assert scaled(RAW, 5) == {
+    assert scaled(CURRENT, 5) == {
         "properties": {
             "vmSize": T4,
             "count": 5,
@@ -174,7 +170,7 @@ def test_scaling_what_scales_by_itself_moves_its_bounds(
 ) -> None:
     own = {"enableAutoScaling": True, "minCount": 1, "maxCount": 3, "count": 2}
 
-    body = scaled({"properties": own}, count, autoscale)["properties"]
+    body = scaled(own, count, autoscale)["properties"]
 
     assert (body["minCount"], body["maxCount"], body["count"]) == bounds
 

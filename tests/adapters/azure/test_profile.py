@@ -6,9 +6,10 @@ import pytest
 from kaito_cli.adapters.azure.profile import default_subscription
 from kaito_cli.model import AzureCloud
 
-PUBLIC = {"id": "0-1", "isDefault": True, "environmentName": "AzureCloud"}
-CHINA = {"id": "0-2", "isDefault": True, "environmentName": "AzureChinaCloud"}
-OTHER = {"id": "0-3", "isDefault": False, "environmentName": "AzureCloud"}
+ID = "00000000-0000-0000-0000-00000000000{}"
+PUBLIC = {"id": ID.format(1), "isDefault": True, "environmentName": "AzureCloud"}
+CHINA = {"id": ID.format(2), "isDefault": True, "environmentName": "AzureChinaCloud"}
+OTHER = {"id": ID.format(3), "isDefault": False, "environmentName": "AzureCloud"}
 
 
 @pytest.fixture
@@ -19,7 +20,11 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     ("cloud", "id"),
-    [(AzureCloud.PUBLIC, "0-1"), (AzureCloud.CHINA, "0-2"), (AzureCloud.GOVERNMENT, "")],
+    [
+        (AzureCloud.PUBLIC, ID.format(1)),
+        (AzureCloud.CHINA, ID.format(2)),
+        (AzureCloud.GOVERNMENT, ""),
+    ],
 )
 def test_it_is_the_one_that_was_chosen_in_the_cloud(
     cloud: AzureCloud, id: str, profile: Path
@@ -32,7 +37,17 @@ def test_it_is_the_one_that_was_chosen_in_the_cloud(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'"text"', b'{"subscriptions": 3}', b'{"subscriptions": [3]}', b"\xff\xfe"],
+    [
+        json.dumps({"subscriptions": [PUBLIC | {"id": "a/../b"}]}).encode(),
+        b"[" * 100_000,
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b'{"subscriptions": 3}',
+        b'{"subscriptions": [3]}',
+        b"\xff\xfe",
+    ],
 )
 def test_a_broken_file_chooses_none(content: bytes, profile: Path) -> None:
     profile.write_bytes(content)
@@ -52,4 +67,4 @@ def test_without_a_folder_named_it_is_looked_for_at_home(
     (tmp_path / ".azure").mkdir()
     (tmp_path / ".azure" / "azureProfile.json").write_text(json.dumps({"subscriptions": [PUBLIC]}))
 
-    assert default_subscription(AzureCloud.PUBLIC) == "0-1"
+    assert default_subscription(AzureCloud.PUBLIC) == ID.format(1)
