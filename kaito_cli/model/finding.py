@@ -16,7 +16,7 @@ class Verdict(StrEnum):
 
 
 class Check(StrEnum):
-    """What is looked at."""
+    """What is looked at; WORKSPACE by doctor alone."""
 
     OFFER = "offer"
     ZONES = "zones"

@@ -200,6 +200,20 @@ class TestDoctorLog:
         assert kaito("doctor", "--log", str(log), "--exit-code").code == 0
 
 
+class TestOnAnyCluster:
+    """A kubeconfig has no Azure part; asking for one would fail these tests."""
+
+    def test_list_status_wait_and_doctor(self, kaito: Kaito) -> None:
+        where = FakeWorld(fake_cluster=FakeCluster(*ready(CHAT)))
+        for line in ("list", "status", "status chat", "wait chat", "doctor", "doctor chat"):
+            ran = kaito(*line.split(), "--target", "kubeconfig", "-n", "ml", world=where)
+            assert ran.code == 0, (line, ran.stderr)
+
+        found = kaito("status", "chat", "--target", "kubeconfig", "-n", "ml", world=where).stdout
+        assert "1/1 nodes ready, Standard_NC24ads" in found
+        assert "node pool" not in found
+
+
 class TestWatch:
     """Looks are given; each sleep is the time to the next one."""
 
@@ -234,6 +248,20 @@ class TestWatch:
 
         assert capsys.readouterr().out.splitlines()[-1] == "ml/chat: gone"
 
+    def test_a_terminal_is_redrawn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        screen = _Terminal()
+        for name in ("CI", "NO_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setattr(sys, "stdout", screen)
+
+        with pytest.raises(Interrupted):
+            watch.follow(_looks(_seen("progressing"), _seen("ready")), Screen(), _Clock(2))
+
+        assert "progressing: so it is" in screen.getvalue()
+        assert "\x1b[1A" in screen.getvalue()  # up again, over what was there
+        assert "ready: so it is" in screen.getvalue()
+
     def test_ctrl_c_exits_130(self, kaito: Kaito) -> None:
         where = well()
         where.clock = _Clock(1)
@@ -242,6 +270,11 @@ class TestWatch:
 
         assert ran.code == 130
         assert "ml/chat: ready, 1/1 ready" in ran.stdout
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 class _Clock(FakeClock):

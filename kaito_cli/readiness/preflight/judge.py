@@ -46,7 +46,9 @@ OF_PLACEMENT = (
 _WORST_FIRST = (Verdict.BLOCKED, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
 
 
-def judged(plan: Plan, facts: Facts, checks: Iterable[Check] = tuple(Check)) -> tuple[Finding, ...]:
+def judged(
+    plan: Plan, facts: Facts, checks: Iterable[Check] = tuple(JUDGES)
+) -> tuple[Finding, ...]:
     """The findings of ``checks`` that apply to ``plan``, worst first."""
     found = [JUDGES[check](plan, facts) for check in checks]
     return tuple(
