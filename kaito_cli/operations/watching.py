@@ -32,6 +32,7 @@ from kaito_cli.operations.judging import (
 from kaito_cli.ports import Clock, Cluster, Manifest, Mirror
 from kaito_cli.readiness.around import name_of
 from kaito_cli.readiness.pods import MENDED_BY_NODES
+from kaito_cli.readiness.redaction import redacted
 
 OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
 LOOK_SECONDS = 1.0  # a look at mirrors asks nobody
@@ -199,7 +200,8 @@ def _version(live: Manifest) -> tuple[str, str]:
 
 def last_lines(pod: Manifest, cluster: Cluster) -> tuple[str, ...]:
     """The end of the log of the container that keeps a pod from being ready: of its last run,
-    then of this one. Nothing where there is none, or none may be read."""
+    then of this one; without what looks like a secret, for they are shown as evidence. Nothing
+    where there is none, or none may be read."""
     container = needs_log(pod)
     if not container:
         return ()
@@ -211,7 +213,7 @@ def last_lines(pod: Manifest, cluster: Cluster) -> tuple[str, ...]:
             lines += cluster.logs(ref, container=container, tail=LOG_LINES, previous=previous)
         except ClusterFailed:  # not started yet, rotated away, or not allowed: no lines
             continue
-    return tuple(lines)
+    return tuple(redacted(line) for line in lines)
 
 
 def _runs_again(pod: Manifest, container: str) -> bool:

@@ -91,9 +91,9 @@ class TestList:
         prices = FakePrices({size: {"eastus2": 4.0}}, spot={size: {"eastus2": 0.5}})
         there = replace(world(CHAT, SPOT), fake_prices=prices)
 
-        ran = kaito("list", *WHERE, "-A", "--live-prices", world=there, COLUMNS="120")
+        ran = kaito("list", *WHERE, "-n", "ml", "--live-prices", world=there, COLUMNS="120")
 
-        assert "2 node pools, $9.00 an hour" in ran.stdout
+        assert "1 workspace and 1 node pool without one, $9.00 an hour" in ran.stdout
         assert ran.stderr.splitlines() == [
             "note: pay-as-you-go prices of eastus2, Linux, 2026-11-23",
             "note: spot prices of eastus2, Linux, 2026-11-23",

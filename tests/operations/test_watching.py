@@ -77,6 +77,12 @@ class TestLogs:
 
         assert watching(cluster).look().logs == {"chat-7d9f-0": ("before", "now")}
 
+    def test_a_token_in_a_log_is_no_evidence(self) -> None:
+        cluster = FakeCluster(*applied(CHAT), running(CHAT, ready=False))
+        cluster.write("chat-7d9f-0", f"HF_TOKEN=hf_{'aB3' * 12}", container="model")
+
+        assert watching(cluster).look().logs == {"chat-7d9f-0": ("HF_TOKEN=…",)}
+
     def test_a_log_that_cannot_be_read_is_no_failure(self) -> None:
         cluster = FakeCluster(
             *applied(CHAT),
