@@ -49,10 +49,12 @@ def delete(
     pools = inventory(world, hardware())
     found = [each for each in pools if each.verdict is PoolVerdict.ORPHAN]
     output.notes(remarks(pools), screen)
-    if found:
-        output.aside(pools_with_total(found), screen)
-        names = ", ".join(each.pool for each in found)
-        confirm(f"Delete {names}: {total(found)}?", yes=yes)
+    if not found:
+        output.show_list((), screen)
+        return
+    output.aside(pools_with_total(found), screen)
+    names = ", ".join(each.pool for each in found)
+    confirm(f"Delete {names}: {total(found)}?", yes=yes)
     start = remove_orphan if wait else submit_removal
     running = [start(each.pool, world) for each in found]
     events = drive(running, world.clock, timeout)

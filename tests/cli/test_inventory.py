@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from kaito_cli.model import AzureProblem, LiveNodePool, ProblemKind
 from kaito_cli.ports import Manifest
@@ -48,13 +49,40 @@ class TestList:
         lines = ran.stdout.splitlines()
         assert lines[0].split()[:4] == ["WORKSPACE", "NAMESPACE", "NODE", "POOL"]
         assert lines[1].split() == [
-            *("chat", "ml", "kchatabc123", "Standard_NC24ads_A100_v4", "2"),
-            *("ready", "7.35", "1d", "in-use"),
+            *("chat", "ml", "kchatabc123", "2", "×", "NC24ads_A100_v4", "7.35", "in-use"),
         ]
-        assert lines[2].split()[-2:] == ["1d", "orphan"]
+        assert lines[2].split()[-2:] == ["3.67", "orphan"]
         assert lines[-1] == "2 node pools, $11.02 an hour"
         assert "note: 1 node pool elsewhere: kaito list -A" in ran.stderr
         assert "prices of eastus2, Linux, 2026" in ran.stderr
+
+    @pytest.mark.parametrize("workspace", ["old", "default.falcon-7b-instruct"])
+    def test_it_is_a_table_on_a_terminal_of_80_columns(self, kaito: Kaito, workspace: str) -> None:
+        named = pool("kfalco1a2b3c", tags={"kaito-cli-workspace": f"ml.{workspace}"})
+
+        lines = kaito("list", *WHERE, "-A", world=world(CHAT, named)).stdout.splitlines()
+
+        assert lines[0].split()[-2:] == ["USD/HOUR", "VERDICT"]
+        assert max(map(len, lines)) <= 80
+
+    def test_what_azure_is_busy_with_is_said(self, kaito: Kaito) -> None:
+        made = pool(provisioning_state="Creating")
+
+        assert (
+            kaito("list", *WHERE, "-A", world=world(made))
+            .stdout.split("\n")[1]
+            .endswith("7.35  creating")
+        )
+
+    @pytest.mark.parametrize("form", ["table", "json", "yaml"])
+    def test_half_a_character_spoils_no_document(self, kaito: Kaito, form: str) -> None:
+        odd = pool("k\ud800", vm_size="Standard_\udfffX")
+
+        ran = kaito("list", *WHERE, "-A", "-o", form, world=world(odd))
+
+        assert ran.code == 0
+        if form != "table":
+            assert yaml.safe_load(ran.stdout)["items"][0]["pool"] == "k�"
 
     def test_all_namespaces(self, kaito: Kaito) -> None:
         items = kaito("list", *WHERE, "-A", "-o", "json", world=ALL).document["items"]

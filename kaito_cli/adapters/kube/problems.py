@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
+from kaito_cli.adapters.answers import ODD, Endless
 from kaito_cli.errors import ClusterFailed
 from kaito_cli.readiness.redaction import redacted
 
@@ -69,7 +70,9 @@ def translated(call: Call) -> Iterator[None]:
         raise _refused(call, error) from error
     except (HTTPError, OSError) as error:
         raise _unreachable(call, error) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of an odd answer
+    except Endless as error:
+        raise odd(call, f"The answer does not come to an end: {error}.") from error
+    except ODD as error:
         if isinstance(error.__context__, ApiException):  # client 36 trips over one without a body
             raise _refused(call, error.__context__) from error
         raise odd(call, f"{type(error).__name__}: {error}") from error
@@ -145,10 +148,10 @@ def _words(error: Any) -> str:
     """The server's own sentence: a Status object's message, else the beginning of the body."""
     try:
         message = json.loads(error.body)["message"]
-    except (KeyError, TypeError, ValueError):
+    except ODD:
         message = error.body or error.reason
     return _harmless(str(message))
 
 
 def _harmless(text: str) -> str:
-    return redacted(" ".join(text.split()))[:_DETAIL_CHARACTERS]
+    return " ".join(redacted(text).split())[:_DETAIL_CHARACTERS]

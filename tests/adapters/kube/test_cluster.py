@@ -1,13 +1,16 @@
 """What is special about the real client: pages, and failures in our words."""
 
 import logging
+from typing import Any
 
 import pytest
 
+from kaito_cli.adapters.answers import Bounds
 from kaito_cli.adapters.kube.cluster import KubeCluster, plural
 from kaito_cli.adapters.kube.connection import from_text
 from kaito_cli.errors import ClusterFailed
 from tests.adapters.kube.conftest import PODS, cluster
+from tests.drip import dripping
 from tests.kube_server import TOKEN, KubeServer, status
 
 FORBIDDEN = status(
@@ -120,6 +123,97 @@ def test_v_tells_what_is_asked_and_no_token(
 
     assert f"GET {server.url}/api/v1/pods label_selector=a=b limit=500" in caplog.text
     assert TOKEN not in caplog.text
+
+
+NAMED = {"metadata": {"name": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "what"),
+    [
+        ("Node", {}, "items.0.metadata"),
+        ("Node", None, "items.0"),
+        ("Node", "text", "items.0"),
+        ("Node", {"metadata": None}, "items.0.metadata"),
+        ("Node", {"metadata": {}}, "items.0.metadata.name"),
+        ("Node", {"metadata": {"name": 5}}, "items.0.metadata.name"),
+        ("Node", {"metadata": {"name": "a", "labels": True}}, "items.0.metadata.labels"),
+        ("Node", {"metadata": {"name": "a", "labels": {"a": 1}}}, "items.0.metadata.labels.a"),
+        ("Node", NAMED | {"spec": []}, "items.0.spec"),
+        ("Node", NAMED | {"status": "x"}, "items.0.status"),
+        ("Pod", {"metadata": {"name": "a", "namespace": []}}, "items.0.metadata.namespace"),
+        ("Pod", {"metadata": {"name": "a", "annotations": "x"}}, "items.0.metadata.annotations"),
+        ("Pod", {"metadata": {"name": "a", "ownerReferences": "x"}}, "ownerReferences"),
+        ("Pod", {"metadata": {"name": "a", "ownerReferences": ["x"]}}, "ownerReferences.0"),
+        ("Pod", NAMED | {"spec": {"nodeName": []}}, "items.0.spec.nodeName"),
+        ("Pod", NAMED | {"spec": {"affinity": {"nodeAffinity": 1}}}, "affinity.nodeAffinity"),
+        ("Pod", NAMED | {"status": {"phase": {}}}, "items.0.status.phase"),
+        ("Deployment", {"metadata": True}, "items.0.metadata"),
+        ("Deployment", NAMED | {"spec": {"template": []}}, "items.0.spec.template"),
+        ("Job", NAMED | {"status": {"conditions": [None]}}, "items.0.status.conditions.0"),
+    ],
+)
+def test_objects_of_another_shape_are_no_kubernetes(
+    server: KubeServer, kind: str, item: object, what: str
+) -> None:
+    server.failures = [(200, {"kind": "SomeList", "metadata": {}, "items": [item]})]
+
+    with pytest.raises(ClusterFailed, match="does not answer as a Kubernetes API") as caught:
+        cluster(server).find(kind)
+
+    assert what in caught.value.detail
+
+
+def test_what_kaito_does_not_read_may_have_any_shape(server: KubeServer) -> None:
+    item = NAMED | {"spec": {"nodeName": None, "more": [1]}, "status": None, "more": 3}
+    server.failures = [(200, {"kind": "PodList", "metadata": {}, "items": [item]})]
+
+    assert cluster(server).find("Pod") == ({"apiVersion": "v1", "kind": "Pod", **item},)
+
+
+@pytest.mark.parametrize("code", [200, 500])
+def test_brackets_without_end_are_no_kubernetes(server: KubeServer, code: int) -> None:
+    server.failures = [(code, "[" * 100_000)] * 3
+
+    with pytest.raises(ClusterFailed):
+        cluster(server).find("Pod")
+
+
+def test_pages_without_end_are_given_up(server: KubeServer) -> None:
+    page = {"kind": "PodList", "metadata": {"continue": "more"}, "items": []}
+    server.failures = [(200, page)] * 9
+    patient = KubeCluster(from_text(server.kubeconfig()), bounds=Bounds(pages=5))
+
+    with pytest.raises(ClusterFailed) as caught:
+        patient.find("Pod")
+
+    assert "does not come to an end: there are more than 5 pages" in caught.value.detail
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    with dripping() as url:
+        impatient = KubeCluster(
+            from_text(KubeServer(url=url).kubeconfig()), bounds=Bounds(seconds=0.15)
+        )
+        with pytest.raises(ClusterFailed) as caught:
+            impatient.find("Pod")
+
+    assert "does not come to an end: it takes more than 0.15 seconds" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "user", [{"token": "opaque-secret"}, {"username": "me", "password": "opaque-secret"}]
+)
+def test_what_the_kubeconfig_signs_in_with_is_known_as_a_secret(
+    server: KubeServer, user: dict[str, Any]
+) -> None:
+    message = "no user has opaque-secret"
+    server.failures = [(400, status(400, "BadRequest", message))]
+
+    with pytest.raises(ClusterFailed) as caught:
+        cluster(server, **user).find("Pod")
+
+    assert caught.value.detail == "no user has …"
 
 
 @pytest.mark.parametrize(

@@ -110,11 +110,14 @@ def test_without_a_file_the_ways_are_named(tmp_path: Path, monkeypatch: pytest.M
     assert "--kubeconfig" in caught.value.hint
 
 
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize("home", [True, False])
 def test_in_a_pod_its_service_account_signs_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: bool
 ) -> None:
     """Half of what a pod has: the complaint shows that it is what was looked for."""
-    monkeypatch.setenv("HOME", str(tmp_path))
+    if home:
+        monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
     monkeypatch.delenv("KUBERNETES_SERVICE_PORT", raising=False)
