@@ -1,11 +1,14 @@
 """Fixtures that every folder of tests may use."""
 
 import os
-from collections.abc import Callable
+import pwd
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+
+from kaito_cli.readiness.known_secrets import forget_secrets
 
 # huggingface_hub reads its settings when it is imported: a developer's own must not reach it.
 for _name in [
@@ -31,6 +34,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Rewrite the files under tests/golden/ with what the code gives now.",
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """A process of kaito runs one command; here it runs thousands."""
+    yield
+    forget_secrets()
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user of no name and no home, as in a pod that runs as any number."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "KUBECONFIG", "AZURE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    taken = {each.pw_uid for each in pwd.getpwall()}
+    nobody = next(uid for uid in range(54321, 60000) if uid not in taken)
+    monkeypatch.setattr(os, "getuid", lambda: nobody)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_every_error_has_a_row(golden: Golden) -> None:
         "",
         "An error is a sentence, what another system said about it, and a hint that can be typed.",
         'With `-o json` it is one object on stderr: `{"error": {"code", "message", "detail", '
-        '"hint", "exit_code"}}`.',
+        '"hint", "exit_code"}}`. `-v` is for people: it adds lines before that object.',
         "",
         "| code | exit | meaning |",
         "|---|---|---|",

@@ -102,6 +102,9 @@ def delete(
     else:
         running = _workspaces(wanted, here(namespace, where), what, world, screen, yes=yes)
         running = running if wait else [unattended(each) for each in running]
+    if not running:
+        output.show_list((), screen)
+        return
     events = drive(running, world.clock, timeout)
     output.show_list(progress.follow(events, screen, world.clock), screen)
 
@@ -138,9 +141,10 @@ def _orphans(world: World, screen: Screen, *, yes: bool, wait: bool) -> list[Ite
     pools = inventory(world, hardware())
     found = [each for each in pools if each.verdict is PoolVerdict.ORPHAN]
     output.notes(remarks(pools), screen)
-    if found:
-        output.aside(pools_with_total(found), screen)
-        names = ", ".join(each.pool for each in found)
-        confirm(f"Delete {names}: {total(found)}?", yes=yes)
+    if not found:
+        return []
+    output.aside(pools_with_total(found), screen)
+    names = ", ".join(each.pool for each in found)
+    confirm(f"Delete {names}: {total(found)}?", yes=yes)
     start = remove_orphan if wait else submit_removal
     return [start(each.pool, world) for each in found]

@@ -61,7 +61,7 @@ def _words(error: KaitoError, screen: Screen) -> str:
         return text if is_plain(screen, sys.stderr) else typer.style(text, fg=colour, bold=True)
 
     lines = [f"{bold('error:', 'red')} {_harmless(error.message)}"]
-    lines += [f"  {_harmless(line)}" for line in error.detail.splitlines()]
+    lines += [f"  {line}" for line in _harmless(error.detail).splitlines()]
     lines += [f"{bold('hint:', 'cyan')} {_harmless(error.hint)}"] if error.hint else []
     lines += [f"cause: {_harmless(each)}" for each in _causes(error)] if screen.verbose else []
     return "\n".join(lines)

@@ -52,7 +52,7 @@ Verbose = Annotated[
     typer.Option(
         "-v",
         "--verbose",
-        help="Also what is sent, and the cause of an error.",
+        help="Tell people what is sent, and why it failed.",
         rich_help_panel=HOW,
         callback=_tell_what_is_sent,
     ),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -68,14 +69,16 @@ def _model_document(shown: ModelCard) -> dict[str, Any]:
 
 
 def serialized(document: Mapping[str, Any], form: Format) -> str:
-    """JSON, or YAML of the same data."""
-    text = json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode(sys.stdout))
+    """JSON, or YAML of the same data; half a character, which JSON can bring and no file can
+    hold, becomes a �."""
+    text = re.sub(r"[\ud800-\udfff]", "�", json.dumps(document, ensure_ascii=False))
+    plain = json.loads(text)
     if form is Format.JSON:
-        return text + "\n"
+        return json.dumps(plain, indent=2, ensure_ascii=not _speaks_unicode(sys.stdout)) + "\n"
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(json.loads(text), Dumper=dumper, sort_keys=False, allow_unicode=True))
+    return str(yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True))
 
 
 def drawn(renderable: "RenderableType", screen: Screen, stream: TextIO | None = None) -> str:

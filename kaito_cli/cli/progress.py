@@ -148,6 +148,8 @@ def drawn(board: Board) -> "RenderableType":
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 1))
+    for folds in (False, False, True, False):  # what is said gives way, not who it is said of
+        grid.add_column(no_wrap=not folds, overflow="fold")
     for line in list(board.lines.values()):
         event = line.event
         mark = Text(MARKS[event.progress], style=_COLOURS.get(event.progress, ""))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from kaito_cli.adapters.home import in_home
 from kaito_cli.cli import files
 from kaito_cli.decoding import read_file
 from kaito_cli.errors import BadInput
@@ -70,15 +71,18 @@ class Setting:
     source: str
 
 
-def file() -> Path:
-    """Where defaults are saved."""
+def file() -> Path | None:
+    """Where defaults are saved; None where the user has no home to save them in."""
     folder = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(folder) if folder else Path.home() / ".config") / "kaito" / "config.yaml"
+    home = Path(folder) if folder else in_home(".config")
+    return home / "kaito" / "config.yaml" if home else None
 
 
 def saved() -> Settings:
     """What `kaito use` saved; nothing where there is no file. BadInput names a broken one."""
     where = file()
+    if where is None:
+        return Settings()
     try:
         found = read_file(where, Settings)
     except BadInput as error:
@@ -101,6 +105,11 @@ def save(settings: Settings) -> Path:
     import yaml
 
     where = file()
+    if where is None:
+        raise BadInput(
+            "There is no home folder to save it in.",
+            hint="Name a folder of yours in XDG_CONFIG_HOME.",
+        )
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -116,6 +125,8 @@ def save(settings: Settings) -> Path:
 def clear() -> bool:
     """Forget the saved defaults; whether there were any."""
     where = file()
+    if where is None:
+        return False
     try:
         where.unlink()
     except _MISSING:
@@ -137,7 +148,7 @@ def merged(typed: Mapping[str, str], settings: Settings) -> Settings:
 
 def in_force(typed: Mapping[str, str]) -> dict[str, Setting]:
     """The value of each setting that has one: flag, then environment, then file."""
-    kept, where = saved().given(), str(file())
+    kept, where = saved().given(), str(file() or "")
     found = {}
     for each in fields(Settings):
         for value, source in _candidates(each.name, typed, kept, where):

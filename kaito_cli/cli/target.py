@@ -130,7 +130,8 @@ def target_of(found: Mapping[str, Setting]) -> model.Target:
         return model.Target(namespace=_value(found, "namespace"))
     cloud = model.AzureCloud(_value(found, "azure_cloud") or model.AzureCloud.PUBLIC)
     endpoint, audience = _value(found, "arm_endpoint"), _value(found, "arm_audience")
-    arm_endpoint(cloud, endpoint, audience)  # refuses where no token may be sent
+    # refuses where no token may be sent
+    arm_endpoint(cloud, endpoint, audience, source=_source(found, "arm_endpoint"))
     return model.Target(
         kind=kind,
         subscription=_value(found, "subscription"),
@@ -183,6 +184,13 @@ def _refuse_contradictions(kind: TargetKind | None, found: Mapping[str, Setting]
 
 def _namespace_of_context(found: Mapping[str, Setting]) -> str:
     return load(_value(found, "kubeconfig")).namespace(_value(found, "context"))
+
+
+def _source(found: Mapping[str, Setting], name: str) -> str:
+    """Where a setting is to be mended: its flag, a variable or a file."""
+    if name not in found or found[name].source == FLAG:
+        return option(name)
+    return found[name].source
 
 
 def _value(found: Mapping[str, Setting], name: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kaito_cli.adapters.home import expanded
 from kaito_cli.cli import output, settings
 from kaito_cli.cli.options import WHERE, Screen
 from kaito_cli.cli.settings import FLAG, Setting, Settings
@@ -14,11 +14,11 @@ from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions, kind_of, target_of
 from kaito_cli.cli.view import Column, Grid, view
 from kaito_cli.errors import BadInput
+from kaito_cli.manifests.names import check_namespace
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-SAVED = "saved"
 IN_FORCE = (
     Column(title="OPTION"),
     Column(title="VALUE", narrowest=10),
@@ -39,7 +39,7 @@ Clear = Annotated[bool, typer.Option("--clear", help="Forget what was saved.")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """The settings in force, and the ``file`` that saved ones are in."""
+    """The settings in force, and the ``file`` that saved ones are in; empty: no home for it."""
 
     file: str
     settings: tuple[Setting, ...]
@@ -66,7 +66,7 @@ def use(
     elif typed:
         output.note(f"saved in {settings.save(_wanted(typed))}", screen)
     output.show(
-        Use(file=str(settings.file()), settings=tuple(settings.in_force({}).values())), screen
+        Use(file=str(settings.file() or ""), settings=tuple(settings.in_force({}).values())), screen
     )
 
 
@@ -74,10 +74,13 @@ def _wanted(typed: Mapping[str, str]) -> Settings:
     """What was saved with what was typed in its place; BadInput when that names no target
     that makes sense. Naming a cluster of AKS chooses the target."""
     wanted = settings.merged(typed, settings.saved())
+    if wanted.namespace:
+        check_namespace(wanted.namespace)
     if "kubeconfig" in typed:
-        wanted = replace(wanted, kubeconfig=str(Path(wanted.kubeconfig).expanduser().absolute()))
+        wanted = replace(wanted, kubeconfig=str(expanded(wanted.kubeconfig).absolute()))
+    saved = str(settings.file() or "")
     found = {
-        name: Setting(option=name, value=value, source=FLAG if name in typed else SAVED)
+        name: Setting(option=name, value=value, source=FLAG if name in typed else saved)
         for name, value in wanted.given().items()
     }
     target_of(found)

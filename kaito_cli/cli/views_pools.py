@@ -10,14 +10,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 COLUMNS[PoolStatus] = (
-    Column(title="WORKSPACE"),
-    Column(title="NAMESPACE"),
+    Column(title="WORKSPACE", narrowest=9),
+    Column(title="NAMESPACE", narrowest=9),
     Column(title="NODE POOL"),
-    Column(title="VM SIZE"),
-    Column(title="NODES", right=True),
-    Column(title="STATE"),
+    Column(title="NODES", narrowest=17),
     Column(title="USD/HOUR", right=True),
-    Column(title="AGE", right=True),
     Column(title="VERDICT"),
 )
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"))
@@ -25,16 +22,15 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "m"))
 
 @row.register(PoolStatus)
 def _pool_row(pool: PoolStatus) -> tuple[str, ...]:
+    """What fits 80 columns: --vm-size takes the name without its prefix, and `kaito status`
+    shows the rest."""
     return (
         pool.workspace or "?",
         pool.namespace or "?",
         pool.pool,
-        pool.vm_size,
-        str(pool.nodes),
-        _state(pool),
+        f"{pool.nodes} × {pool.vm_size.removeprefix('Standard_')}",
         dollars(pool.usd_per_hour).removeprefix("$"),
-        age(pool.age_seconds),
-        pool.verdict,
+        pool.state if pool.verdict is PoolVerdict.BUSY else pool.verdict,
     )
 
 

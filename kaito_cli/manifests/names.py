@@ -53,6 +53,15 @@ def label_value(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:LABEL_LIMIT].strip("-_.")
 
 
+def check_namespace(namespace: str) -> None:
+    """Raise BadInput for what cannot be the name of a namespace."""
+    if len(namespace) > LABEL_LIMIT or not re.fullmatch(_DNS_LABEL, namespace):
+        raise BadInput(
+            f"`{namespace}` cannot be the name of a namespace.",
+            hint="Use -n with at most 63 small letters, digits and dashes.",
+        )
+
+
 def check_names(plan: Plan) -> None:
     """Raise BadInput for a name or label the API server would refuse, or that would overrule
     one of ours, in the words of our flags."""
@@ -61,11 +70,7 @@ def check_names(plan: Plan) -> None:
             f"`{plan.workspace}` cannot be the name of a workspace.",
             hint="Use --name with at most 45 small letters, digits and dashes, a letter first.",
         )
-    if len(plan.namespace) > LABEL_LIMIT or not re.fullmatch(_DNS_LABEL, plan.namespace):
-        raise BadInput(
-            f"`{plan.namespace}` cannot be the name of a namespace.",
-            hint="Use -n with at most 63 small letters, digits and dashes.",
-        )
+    check_namespace(plan.namespace)
     for key, value in plan.request.labels.items():
         _require_label(key, value, "--set-label")
         _require_not_ours(key)

@@ -21,7 +21,7 @@ _IN_CONTEXT = (
     r"((?i:\bauthorization[\"']?\s*[:=]\s*[\"']?))(?:\w+\s+)?[^\s\"'<,]+",
     r"((?i:\bbearer)\s+)(?!authenticat|authoriz)[\w.~+/=-]{8,}",
     r"((?i:\bbasic)\s+)(?=\S+[A-Z0-9+/=])[A-Za-z0-9+/]{8,}=*",
-    r"(\b(?i:client_?secret|client_assertion|(?:access|refresh|id)_?token)"
+    r"(\b(?:client_secret|clientSecret|client_assertion|(?:[aA]ccess|refresh|id)(?:_t|T)oken)"
     r"[\\\"']*\s*[:=]\s*[\\\"']*)[^\s\\\"'&;,<}]+",
     r"()\beyJ[\w-]{8,}",
 )

@@ -117,6 +117,17 @@ def test_out_of_time_is_7_and_what_was_asked_goes_on(
     assert cloud.asked == ["delete kold", "delete kolder"]
 
 
+def test_without_orphans_no_live_view_begins(kaito: Kaito, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = FakeWorld(
+        fake_cloud=FakeCloud(SYSTEM, cluster=aks()), fake_cluster=FakeCluster(node("system"))
+    )
+    screen = types("", monkeypatch)
+
+    assert kaito(*DELETE, world=none, TERM="xterm").code == 0
+    assert screen.getvalue() == "note: no orphans\n"
+    assert kaito(*DELETE, "-o", "json", world=none).document == {"kind": "List", "items": []}
+
+
 def test_without_orphans_nothing_is_asked(kaito: Kaito) -> None:
     used = FakeWorld(
         fake_cloud=FakeCloud(SYSTEM, pool(), cluster=aks()),

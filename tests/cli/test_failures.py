@@ -7,6 +7,7 @@ from kaito_cli.cli.failures import guessed
 from kaito_cli.cli.options import Format
 from kaito_cli.errors import HubFailed
 from kaito_cli.ports import Hub
+from kaito_cli.readiness.known_secrets import keep_secret
 from tests.cli.conftest import Kaito
 
 
@@ -66,6 +67,35 @@ def test_a_cause_shows_no_secret_and_steers_no_terminal(kaito: Kaito) -> None:
     shown = kaito("plan", "org/model", "-v", hub=quoting)
 
     assert "cause: ValueError: Illegal header value b'Bearer …'�[2J" in shown.stderr
+
+
+def repeating() -> Hub:
+    keep_secret("opaque\nsecret")
+    try:
+        raise ValueError("opaque")
+    except ValueError as error:
+        raise HubFailed("opaque!", detail="it is\nopaque\nsecret", hint="not opaque") from error
+
+
+@pytest.mark.parametrize("form", ["table", "json", "yaml"])
+def test_a_secret_that_is_known_is_in_no_part_of_an_error(kaito: Kaito, form: str) -> None:
+    shown = kaito("plan", "org/model", "-v", "-o", form, hub=repeating)
+
+    assert "opaque" not in shown.stderr
+    assert "secret" not in shown.stderr
+
+
+def buggy() -> Hub:
+    keep_secret("opaque-token")
+    raise RuntimeError("nobody foresaw opaque-token")
+
+
+def test_a_traceback_holds_no_secret(kaito: Kaito) -> None:
+    shown = kaito("plan", "org/model", hub=buggy)
+
+    assert (shown.code, "Traceback" in shown.stderr) == (70, True)
+    # the line of source is ours
+    assert shown.stderr.count("opaque-token") == 0
 
 
 def test_the_cause_is_told_to_those_who_ask(kaito: Kaito) -> None:

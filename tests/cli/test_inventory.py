@@ -52,7 +52,7 @@ class TestList:
             *("chat", "ml", "progressing", "0/1", "?", "0/2"),
             *("Standard_NC24ads_A100_v4", "7.35", "1d"),
         ]
-        assert lines[4].split()[-2:] == ["1d", "orphan"]
+        assert lines[4].split()[-2:] == ["3.67", "orphan"]
         assert lines[-1] == "1 workspace and 1 node pool without one, $11.02 an hour"
         assert "note: 1 node pool elsewhere: kaito list -A" in ran.stderr
         assert "prices of eastus2, Linux, 2026" in ran.stderr

@@ -157,6 +157,24 @@ def test_nobody_signed_in_is_one_json_object_and_no_warning_of_a_library(auth: s
     assert json.loads(shown.stderr)["error"]["code"] == "not-signed-in"
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_v_repeats_no_secret_that_the_azure_cli_says(tmp_path: Path, form: str) -> None:
+    az = tmp_path / "az"
+    az.write_text('#!/bin/sh\necho "AADSTS7000215: bad $AZURE_CLIENT_SECRET" >&2; exit 1\n')
+    az.chmod(0o755)
+    cluster = ["-s", "00000000-0000-0000-0000-000000000001", "-g", "ml", "--cluster", "prod"]
+
+    shown = process(
+        ["list", "-v", "--auth", "cli", *cluster, "-o", form],
+        PATH=f"{tmp_path}:/usr/bin:/bin",
+        AZURE_CLIENT_SECRET="opaque",
+    )
+
+    assert shown.returncode == 5, shown.stderr
+    assert "AADSTS7000215: bad …" in shown.stderr
+    assert "opaque" not in shown.stderr
+
+
 def test_a_full_disk_is_an_explained_error() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         for arguments in (["models"], ["plan", "--help"], ["gpus", "-o", "json"]):

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
 
 from kaito_cli.cli.options import Format, Screen
-from kaito_cli.cli.progress import follow
+from kaito_cli.cli.progress import Board, drawn, follow
 from kaito_cli.model import Event, Progress
 from tests.fakes import FakeClock
 
@@ -126,6 +127,20 @@ def test_a_terminal_gets_one_line_for_each_subject_with_the_time_it_took(
         "✓ node pool kx ready 6:00",
         "✗ node pool ky no \ufffd[2Jcapacity 4:30",
     ]
+
+
+def test_a_narrow_terminal_folds_what_is_said_and_not_of_whom() -> None:
+    board = Board(clock=FakeClock())
+    said = "Azure says Creating, since two minutes and more"
+    board.changes(Event(subject="node pool kold77c2d1", progress=Progress.WAITING, message=said))
+    console = Console(width=40, file=io.StringIO())
+    with console.capture() as shown:
+        console.print(drawn(board))
+
+    lines = shown.get().splitlines()
+    assert lines[0].startswith("… node pool kold77c2d1 Azure says")
+    assert lines[0].rstrip().endswith("0:00")
+    assert max(map(len, lines)) <= 40
 
 
 @pytest.mark.parametrize(("name", "value"), [("CI", "true"), ("TERM", "dumb")])

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Kaito, Ran
+from tests.fakes import FakeCloud, FakeWorld
 
 
 @pytest.fixture
@@ -168,3 +169,70 @@ def test_a_folder_that_cannot_be_made_is_explained(
 
     assert ran.code == 2
     assert "XDG_CONFIG_HOME" in ran.error["hint"]
+
+
+@pytest.mark.parametrize("namespace", ["NOT A NAMESPACE!!", "-a", "a" * 64, "a.b", "Chat"])
+def test_what_can_be_no_namespace_is_not_saved(namespace: str, kaito: Kaito, home: Path) -> None:
+    ran = kaito("use", f"--namespace={namespace}", "-o", "json")
+
+    assert (ran.code, ran.error["code"]) == (2, "bad-input")
+    assert namespace in ran.error["message"]
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("arguments", [["use", "--target", "kubeconfig"], ["list"], ["plan", "x"]])
+@pytest.mark.parametrize("kubeconfig", ["~nosuch-user/x", "/nowhere/at/all"])
+def test_a_kubeconfig_that_is_not_there_is_bad_input(
+    arguments: list[str], kubeconfig: str, kaito: Kaito, home: Path
+) -> None:
+    ran = kaito(*arguments, "--target", "kubeconfig", "--kubeconfig", kubeconfig, "-o", "json")
+
+    assert (ran.code, ran.error["code"]) == (2, "bad-input")
+    assert kubeconfig in ran.error["message"]
+
+
+@pytest.mark.parametrize("kubeconfig", ["~nosuch-user/x", '"a\\0b"'])
+def test_a_path_in_the_file_that_is_none_is_bad_input(
+    kubeconfig: str, kaito: Kaito, home: Path
+) -> None:
+    home.parent.mkdir()
+    home.write_text(f"target: kubeconfig\nkubeconfig: {kubeconfig}\n")
+
+    assert kaito("list", "-o", "json").error["code"] == "bad-input"
+
+
+def test_the_file_is_named_where_it_holds_a_bad_address(kaito: Kaito, home: Path) -> None:
+    home.parent.mkdir()
+    home.write_text("target: aks\narm_endpoint: http://127.0.0.1:99999\n")
+
+    error = kaito("list", "-o", "json").error
+    assert str(home) in error["message"]
+    assert "kaito use --arm-endpoint http://127.0.0.1" in error["hint"]
+    assert str(home) in kaito("use", "--cluster", "prod", "-o", "json").error["message"]
+
+
+def test_the_variable_is_named_where_it_holds_a_bad_address(kaito: Kaito, home: Path) -> None:
+    error = kaito("list", "--target", "aks", "-o", "json", KAITO_ARM_ENDPOINT="arm.example").error
+
+    assert "`KAITO_ARM_ENDPOINT`" in error["message"]
+    assert "export KAITO_ARM_ENDPOINT=https://arm.example" in error["hint"]
+
+
+@pytest.mark.usefixtures("homeless")
+class TestWithoutAHome:
+    @pytest.mark.parametrize("arguments", [["plan", "falcon-7b"], ["use"], ["use", "--clear"]])
+    def test_what_is_only_read_is_as_if_nothing_was_saved(
+        self, arguments: list[str], kaito: Kaito
+    ) -> None:
+        assert kaito(*arguments).code == 0
+
+    def test_a_cluster_that_is_named_needs_no_home(self, kaito: Kaito) -> None:
+        there = FakeWorld(fake_cloud=FakeCloud())
+
+        assert kaito("list", "--target", "aks", world=there).code == 0
+
+    def test_saving_says_what_is_missing(self, kaito: Kaito) -> None:
+        ran = kaito("use", "--cluster", "prod", "-o", "json")
+
+        assert (ran.code, ran.error["code"]) == (2, "bad-input")
+        assert "XDG_CONFIG_HOME" in ran.error["hint"]

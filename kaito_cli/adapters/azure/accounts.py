@@ -37,4 +37,8 @@ class ArmAzure:
                 if resource_group
                 else clusters.list()
             )
-            return tuple(cluster_of(each.as_dict()) for each in found)
+            return tuple(
+                cluster_of(each.as_dict())
+                for page in self._connection.bounded(found.by_page())
+                for each in page
+            )

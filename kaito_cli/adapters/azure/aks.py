@@ -48,8 +48,10 @@ class AksCloud:
     def node_pools(self) -> tuple[LiveNodePool, ...]:
         """See :class:`kaito_cli.ports.Cloud`."""
         with self._existing(f"list the node pools of `{self._cluster}`"):
-            found = self._pools.list(self._group, self._cluster)
-            return tuple(pool_of(each.as_dict()) for each in found)
+            pages = self._pools.list(self._group, self._cluster).by_page()
+            return tuple(
+                pool_of(each.as_dict()) for page in self._connection.bounded(pages) for each in page
+            )
 
     def node_pool(self, name: str) -> LiveNodePool | None:
         """See :class:`kaito_cli.ports.Cloud`."""
@@ -108,7 +110,7 @@ class AksCloud:
             )
             values = [each.value for each in found.kubeconfigs or () if each.value]
             if values:
-                return bytes(values[0]).decode()
+                return _text(values[0])
         raise CloudFailed(
             f"Azure gives no kubeconfig of `{self._cluster}`.",
             hint="Make one with `az aks get-credentials`, and name it with --kubeconfig.",
@@ -158,6 +160,13 @@ class AksCloud:
 def _answer(pipeline_response: Any, _model: Any, _headers: Any) -> Any:
     """What the SDK calls ``cls``: here the JSON of the answer, instead of its model."""
     return pipeline_response.http_response.json()
+
+
+def _text(value: Any) -> str:
+    """The SDK hands on what is no base64 as it is; a number would be so many zeros."""
+    if not isinstance(value, bytes | bytearray):
+        raise ValueError("the kubeconfig is no text")
+    return value.decode()
 
 
 def _unchanged(live: LiveNodePool) -> dict[str, Any]:

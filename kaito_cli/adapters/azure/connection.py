@@ -1,13 +1,16 @@
 """The way to Azure Resource Manager: one endpoint, one credential, one set of limits."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
 
 from kaito_cli import __version__
+from kaito_cli.adapters.answers import Endless, bounded
 from kaito_cli.adapters.azure.endpoints import Endpoint
 from kaito_cli.adapters.azure.retries import Patience, ShortRetries
+from kaito_cli.adapters.azure.transport import transport
 from kaito_cli.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -18,9 +21,12 @@ if TYPE_CHECKING:
     from azure.mgmt.containerservice import ContainerServiceClient
     from azure.mgmt.core import ARMPipelineClient
 
+T = TypeVar("T")
+
 # what a server on this machine gets instead of the user's token
 LOOPBACK_TOKEN = "kaito-loopback"
 _OK = 200
+_OF_PATHS = "/%:@!$&'()*+,;=~"  # RFC 3986, and what is quoted already
 
 
 class Connection:
@@ -53,18 +59,31 @@ class Connection:
         does."""
         from azure.core.rest import HttpRequest
 
-        params = {"api-version": api_version, **query}
-        if path.startswith("http"):
-            params = {}  # a nextLink carries its own
-        return self._json(HttpRequest("GET", path, params=params))
+        if path.lower().startswith(("http://", "https://")):
+            return self._json(HttpRequest("GET", path))  # a nextLink carries its own query
+        # not by the SDK's format_url: a foreign id may hold braces
+        address = f"{self.endpoint.url}/{quote(path.lstrip('/'), safe=_OF_PATHS)}"
+        return self._json(HttpRequest("GET", address, params={"api-version": api_version, **query}))
 
     def items(self, path: str, api_version: str, **query: str) -> Iterator[Mapping[str, Any]]:
-        """The entries of a list, over all its pages."""
+        """The entries of a list, over all its pages; raises Endless where they have no end."""
+        for page in self.bounded(self._pages(path, api_version, query)):
+            yield from page["value"] or ()
+
+    def bounded(self, pages: Iterable[T]) -> Iterator[T]:
+        """Pages of a list within our patience; raises Endless beyond it."""
+        return bounded(pages, self._patience.bounds)
+
+    def _pages(
+        self, path: str, api_version: str, query: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Any]]:
         seen = set()
-        while path and path not in seen:
+        while path:
+            if path in seen:  # what was read so far is not all
+                raise Endless("its pages lead in a circle")
             seen.add(path)
             page = self.get(path, api_version, **query)
-            yield from page["value"] or ()
+            yield page
             path = page.get("nextLink") or ""
 
     def close(self) -> None:
@@ -80,7 +99,6 @@ class Connection:
             map_error,
         )
 
-        request.url = self._plain.format_url(request.url)
         response = self._plain.send_request(request)
         if response.status_code != _OK:
             known = {401: ClientAuthenticationError, 404: ResourceNotFoundError}
@@ -117,14 +135,8 @@ class Connection:
 
     @cached_property
     def _transport(self) -> "RequestsTransport":
-        from azure.core.pipeline.transport import RequestsTransport
-
-        return RequestsTransport(
-            connection_timeout=self._patience.connect_seconds,
-            read_timeout=self._patience.read_seconds,
-            # a proxy has no business between us and this machine
-            use_env_settings=not self.endpoint.plain_loopback,
-        )
+        # a proxy has no business between us and this machine
+        return transport(self._patience, use_environment=not self.endpoint.plain_loopback)
 
     def _policies(self) -> list[Any]:
         """A new chain each time: a pipeline links the policies it is given to each other.

@@ -33,6 +33,7 @@ _LIMITS: dict[str, Any] = {
     "connection_timeout": 10,
     "read_timeout": 30,
 }
+_UNUSABLE: tuple[type[Exception], ...] = (*ODD, OSError, RuntimeError)
 _PROCESS_SECONDS = 30  # `az` takes longer than azure-identity's 10 s on a busy runner
 
 
@@ -120,7 +121,7 @@ class Credential:
             raise not_signed_in(str(error)) from error
         except AzureError as error:
             raise unreachable(str(error)) from error
-        except (*ODD, OSError, RuntimeError) as error:  # an odd variable, file or program
+        except _UNUSABLE as error:  # an odd variable, file or program
             raise unusable(error) from error
 
     @cached_property

@@ -35,6 +35,8 @@ class Endpoint:
         return asked.scheme == "https" and same and _port(asked) == _port(own)
 
 
+EXAMPLE = "management.azure.com"
+
 # azure-mgmt-core 1.6.0, tools.get_arm_endpoints
 CLOUDS = {
     AzureCloud.PUBLIC: Endpoint(
@@ -51,16 +53,21 @@ CLOUDS = {
 
 
 def arm_endpoint(
-    cloud: AzureCloud = AzureCloud.PUBLIC, url: str = "", audience: str = ""
+    cloud: AzureCloud = AzureCloud.PUBLIC,
+    url: str = "",
+    audience: str = "",
+    *,
+    source: str = "--arm-endpoint",
 ) -> Endpoint:
-    """The endpoint of ``cloud``, or the one at ``url`` (--arm-endpoint) with its ``audience``.
+    """The endpoint of ``cloud``, or the one at ``url`` with its ``audience``; ``source`` is the
+    flag, variable or file that named it.
 
     Raises BadInput for what is no address, for http beyond this machine, and for a host that
     is not Azure's when no audience is named: a token is only ever sent to whom it is for.
     """
     if not url:
         return Endpoint(url=CLOUDS[cloud].url, audience=audience or CLOUDS[cloud].audience)
-    named = Endpoint(url=checked(url, "--arm-endpoint"), audience=audience.rstrip("/"))
+    named = Endpoint(url=checked(url, source), audience=audience.rstrip("/"))
     if named.plain_loopback or named.audience:
         return named
     for each in CLOUDS.values():
@@ -73,9 +80,14 @@ def arm_endpoint(
 
 
 def checked(url: str, option: str) -> str:
-    """``url`` without a slash at its end; BadInput unless it is https, or http on this
-    machine."""
+    """``url`` without a slash at its end; BadInput, which names the flag, variable or file in
+    ``option``, unless it is https, or http on this machine."""
     parts = _parts(url)
+    if parts.scheme in ("https", "http") and _port(parts) is None:
+        raise BadInput(
+            f"The address in `{option}` has a port that is none: they are 1 to 65535.",
+            hint=_as_in(option, f"{parts.scheme}://{_without_port(parts)}"),
+        )
     plain = parts.scheme == "http" and parts.hostname in LOOPBACK
     if parts.hostname and (plain or parts.scheme == "https"):
         if parts.username or parts.password or parts.query or parts.fragment:
@@ -91,28 +103,36 @@ def checked(url: str, option: str) -> str:
 
 
 def _as_in(option: str, url: str) -> str:
-    """How the address is typed: behind a flag, or into a variable of the environment."""
-    typed = f"{option} {url}" if option.startswith("--") else f"export {option}={url}"
-    return f"Type `{typed}`."
+    """How the address is typed: behind a flag, into a variable, or what mends the file."""
+    if option.startswith("--"):
+        return f"Type `{option} {url}`."
+    if option.isidentifier():
+        return f"Type `export {option}={url}`."
+    return f"Type `kaito use --arm-endpoint {url}`."
 
 
 def _parts(url: str) -> SplitResult:
     try:
-        parts = urlsplit(url.strip())
-        parts.port  # noqa: B018 a port that is no number raises here
-    except ValueError:
+        return urlsplit(url.strip())
+    except ValueError:  # as of half an IPv6 address
         return urlsplit("")
-    return parts
 
 
 def _port(parts: SplitResult) -> int | None:
+    """None for what is no port."""
     try:
-        return parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port
     except ValueError:
         return None
+    return (443 if parts.scheme == "https" else 80) if port is None else port or None
+
+
+def _without_port(parts: SplitResult) -> str:
+    """The host as it is typed, an IPv6 address in its brackets."""
+    return parts.netloc.rpartition("@")[2].rpartition(":")[0] or EXAMPLE
 
 
 def _host_of(url: str) -> str:
     """Something to show as an example: the host that was typed, if there is one."""
-    found = re.match(r"(?:[a-z]+://)?(?:[^/@\s]*@)?([\w.-]+)", url.strip(), re.IGNORECASE)
-    return found[1] if found else "management.azure.com"
+    found = re.match(r"(?:[a-z]+://)?+(?:[^/@\s]*@)?([\w.-]+)", url.strip(), re.IGNORECASE)
+    return found[1] if found else EXAMPLE

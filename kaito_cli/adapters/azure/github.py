@@ -8,19 +8,22 @@ import json
 import os
 from urllib.parse import quote, urlsplit
 
+from kaito_cli.adapters.answers import ODD, Endless
 from kaito_cli.adapters.azure.clouds import EXCHANGE_AUDIENCES
 from kaito_cli.adapters.azure.endpoints import checked
+from kaito_cli.adapters.azure.retries import Patience, ShortRetries
+from kaito_cli.adapters.azure.transport import transport
 from kaito_cli.errors import BadInput, NotSignedIn
 from kaito_cli.model import AzureCloud
+from kaito_cli.readiness.known_secrets import keep_secret
+from kaito_cli.readiness.redaction import redacted
 
 URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
 TOKEN = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 _NEEDED = (URL, TOKEN, "AZURE_CLIENT_ID", "AZURE_TENANT_ID")
 # whoever sets one of these has said how to sign in
 _RATHER = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE")
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 10
-_RETRIES = 2
+_PATIENCE = Patience(read_seconds=10)
 _OK = 200
 _HINT = (
     "Give the job `permissions: id-token: write`, and the identity in AZURE_CLIENT_ID a "
@@ -40,22 +43,18 @@ def assertion(cloud: AzureCloud) -> str:
     """
     from azure.core import PipelineClient
     from azure.core.exceptions import AzureError
-    from azure.core.pipeline.policies import RetryPolicy
     from azure.core.rest import HttpRequest, HttpResponse
 
     address = _address(cloud)
     headers = {"Authorization": f"Bearer {os.environ[TOKEN]}", "Accept": "application/json"}
-    retries = RetryPolicy(retry_total=_RETRIES, retry_backoff_factor=0.2, retry_backoff_max=1)
-    client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(address, policies=[retries])
+    client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+        address, policies=[ShortRetries(_PATIENCE)], transport=transport(_PATIENCE)
+    )
     with client:
         try:
-            response = client.send_request(
-                HttpRequest("GET", address, headers=headers),
-                connection_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
-            )
-        except AzureError as error:
-            raise _refused(f"{_host(address)} could not be reached: {error.message}") from error
+            response = client.send_request(HttpRequest("GET", address, headers=headers))
+        except (AzureError, Endless) as error:
+            raise _refused(f"{_host(address)} could not be reached: {error}") from error
         if response.status_code != _OK:
             raise _refused(f"{_host(address)} answered {response.status_code} {response.reason}")
         return _token(response.text())
@@ -75,10 +74,11 @@ def _address(cloud: AzureCloud) -> str:
 def _token(body: str) -> str:
     try:
         token = json.loads(body)["value"]
-    except (ValueError, KeyError, TypeError):
+    except ODD:
         token = None
     if not (token and isinstance(token, str)):
         raise _refused("Its answer holds no token.")
+    keep_secret(token)
     return token
 
 
@@ -88,5 +88,7 @@ def _host(address: str) -> str:
 
 def _refused(detail: str) -> NotSignedIn:
     return NotSignedIn(
-        "GitHub gave this job no token to sign in to Azure with.", detail=detail, hint=_HINT
+        "GitHub gave this job no token to sign in to Azure with.",
+        detail=redacted(detail),
+        hint=_HINT,
     )

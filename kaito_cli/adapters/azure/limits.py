@@ -90,7 +90,15 @@ def _usage_of(raw: Raw) -> Usage:
 
 
 def _permission_of(raw: Raw) -> Permission:
-    return Permission(actions=tuple(raw["actions"]), not_actions=tuple(raw.get("notActions") or ()))
+    return Permission(
+        actions=_texts(raw["actions"]), not_actions=_texts(raw.get("notActions") or [])
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("the actions are no list of texts")
+    return tuple(value)
 
 
 def _subnet_of(raw: Raw) -> Subnet:

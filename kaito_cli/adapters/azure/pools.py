@@ -2,17 +2,21 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from kaito_cli.model import (
     NO_AUTOSCALING,
     AksCluster,
     Autoscale,
+    AzureProblem,
     GpuDriver,
     LiveNodePool,
     NodePool,
 )
 from kaito_cli.readiness.azure import problem_of
+from kaito_cli.readiness.redaction import redacted
 
 Body = dict[str, Any]
 Raw = Mapping[str, Any]
@@ -26,6 +30,7 @@ _GPU_PROFILES: dict[GpuDriver, Body] = {
 # A surge node is a spare GPU node of quota (azure-aks-docs upgrade-aks-node-pools-rolling.md)
 _NO_SURGE = {"maxSurge": "0", "maxUnavailable": "1"}
 _NO_LIMIT = -1  # spotMaxPrice: up to the price of a pool that is not spot
+_LARGEST = 2**31 - 1  # int32, as the API's specification has it
 _PRICE_DECIMALS = 5  # azure-aks-docs spot-node-pool.md
 # What a GET shows and a PUT must not repeat; nodeImageVersion would start a rollback.
 _READ_ONLY = frozenset(
@@ -83,13 +88,12 @@ def pool_of(raw: Raw) -> LiveNodePool:
     own = raw.get("properties") or raw
     error = _of(_of(own, "status"), "provisioningError")
     scaling = bool(own.get("enableAutoScaling"))
-    price = own.get("spotMaxPrice")
     return LiveNodePool(
         name=str(raw["name"]),
         vm_size=str(own.get("vmSize") or ""),
         count=_number(own, "count"),
         provisioning_state=str(own.get("provisioningState") or ""),
-        error=problem_of(error) if error else None,
+        error=_problem(error) if error else None,
         stopped=_stopped(own),
         mode=str(own.get("mode") or "User"),
         os_sku=str(own.get("osSKU") or ""),
@@ -98,7 +102,7 @@ def pool_of(raw: Raw) -> LiveNodePool:
         min_count=_number(own, "minCount") if scaling else None,
         max_count=_number(own, "maxCount") if scaling else None,
         spot=str(own.get("scaleSetPriority") or "").lower() == "spot",
-        spot_max_price_usd_per_hour=float(price) if price and price > 0 else None,
+        spot_max_price_usd_per_hour=_price(own),
         zones=tuple(map(str, own.get("availabilityZones") or ())),
         gpu_driver=_gpu_driver(own),
         subnet_id=str(own.get("vnetSubnetID") or ""),
@@ -226,8 +230,31 @@ def _of(raw: Raw, name: str) -> Raw:
     return raw.get(name) or {}
 
 
+def _problem(error: Raw) -> AzureProblem:
+    """What went wrong, without a secret that Azure may quote."""
+    found = problem_of(error)
+    return replace(found, message=redacted(found.message))
+
+
+def _price(own: Raw) -> float | None:
+    """None where the price is not bounded, which AKS shows as -1."""
+    price = float(own.get("spotMaxPrice") or 0)
+    if not isfinite(price):
+        raise ValueError(f"spotMaxPrice is {price}")
+    return price if price > 0 else None
+
+
 def _number(own: Raw, name: str) -> int:
-    return int(own.get(name) or 0)
+    return number(own.get(name) or 0, name)
+
+
+def number(value: Any, name: str) -> int:
+    """A count as Azure has them, of nodes, GiB or vCPUs. ValueError, TypeError or
+    OverflowError: what can be none."""
+    found = int(value)
+    if not 0 <= found <= _LARGEST:
+        raise ValueError(f"{name} is {str(found)[:20]}")
+    return found
 
 
 def _texts(own: Raw, name: str) -> dict[str, str]:

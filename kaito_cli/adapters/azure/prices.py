@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from kaito_cli import __version__
+from kaito_cli.adapters.answers import bounded
 from kaito_cli.adapters.azure.endpoints import checked
 from kaito_cli.adapters.azure.pools import region_name
 from kaito_cli.adapters.azure.problems import translated
 from kaito_cli.adapters.azure.retries import Patience, ShortRetries
+from kaito_cli.adapters.azure.transport import transport
 from kaito_cli.adapters.loopback import LOOPBACK
 from kaito_cli.errors import CloudFailed, Unreachable
 from kaito_cli.model import PriceList
@@ -81,7 +83,8 @@ class RetailPrices:
                 rows = [
                     row
                     for some in _chunks(sorted(names.values()))
-                    for row in self._found(some, region)
+                    for page in bounded(self._pages(some, region), self._patience.bounds)
+                    for row in page["Items"]
                     if _is_offer(row, spot, day)
                 ]
                 return _latest(rows, names)
@@ -93,12 +96,13 @@ class RetailPrices:
                 "which day it is.",
             ) from error
 
-    def _found(self, sizes: Sequence[str], region: str) -> Iterator[Row]:
-        address, params, seen = f"{self._endpoint}{_PATH}", {"$filter": _filter(sizes, region)}, ""
-        while address and address != seen:
+    def _pages(self, sizes: Sequence[str], region: str) -> Iterator[Row]:
+        """The pages."""
+        address, params = f"{self._endpoint}{_PATH}", {"$filter": _filter(sizes, region)}
+        while address:
             page = self._page(address, params)
-            yield from page["Items"]
-            address, params, seen = _next(page, self._endpoint), {}, address
+            yield page
+            address, params = _next(page, self._endpoint), {}
 
     def _page(self, address: str, params: dict[str, str]) -> Row:
         from azure.core.exceptions import HttpResponseError
@@ -113,19 +117,15 @@ class RetailPrices:
     def _client(self) -> "PipelineClient[HttpRequest, HttpResponse]":
         from azure.core import PipelineClient
         from azure.core.pipeline.policies import HttpLoggingPolicy, UserAgentPolicy
-        from azure.core.pipeline.transport import RequestsTransport
 
-        transport = RequestsTransport(
-            connection_timeout=self._patience.connect_seconds,
-            read_timeout=self._patience.read_seconds,
-            use_env_settings=urlsplit(self._endpoint).hostname not in LOOPBACK,
-        )
+        elsewhere = urlsplit(self._endpoint).hostname not in LOOPBACK
         policies: list[Any] = [
             UserAgentPolicy(base_user_agent=f"kaito-cli/{__version__}"),
             ShortRetries(self._patience),
             HttpLoggingPolicy(),
         ]
-        return PipelineClient(self._endpoint, policies=policies, transport=transport)
+        way = transport(self._patience, use_environment=elsewhere)
+        return PipelineClient(self._endpoint, policies=policies, transport=way)
 
 
 def _chunks(sizes: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kaito_cli.adapters.answers import ODD, Endless
 from kaito_cli.adapters.azure.retries import retry_after
 from kaito_cli.errors import CloudFailed, KaitoError, NotSignedIn, Unreachable
 from kaito_cli.model import AzureProblem, ProblemKind
@@ -37,7 +38,9 @@ def translated(doing: str) -> Iterator[None]:
         raise _refused(error, doing) from error
     except AzureError as error:
         raise _unreachable(str(error), doing) from error
-    except (ValueError, AttributeError, KeyError, TypeError) as error:  # of an odd answer
+    except Endless as error:
+        raise _endless(error, doing) from error
+    except ODD as error:
         raise _odd(f"{type(error).__name__}: {error}", doing) from error
 
 
@@ -110,6 +113,14 @@ def _unreachable(said: str, doing: str) -> Unreachable:
         detail=_harmless(said),
         hint="Check the network, HTTPS_PROXY and --arm-endpoint, then run the same command "
         "again: it goes on from there.",
+    )
+
+
+def _endless(error: Endless, doing: str) -> Unreachable:
+    return Unreachable(
+        f"Azure's answer does not come to an end: it was asked to {doing}.",
+        detail=f"The answer does not come to an end: {error}.",
+        hint="Check --arm-endpoint, and whether HTTPS_PROXY or a sign-in page is in between.",
     )
 
 

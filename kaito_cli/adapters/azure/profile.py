@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from kaito_cli.adapters.answers import ODD
 from kaito_cli.adapters.azure.clouds import CLI_NAMES
+from kaito_cli.adapters.home import in_home
 from kaito_cli.model import AzureCloud
+
+_BROKEN: tuple[type[Exception], ...] = (OSError, *ODD)
 
 
 def default_subscription(cloud: AzureCloud) -> str:
@@ -31,9 +35,13 @@ def _guid(id: object) -> str:
 
 def _subscriptions() -> list[dict[str, Any]]:
     folder = os.environ.get("AZURE_CONFIG_DIR")
-    file = (Path(folder) if folder else Path.home() / ".azure") / "azureProfile.json"
+    home = Path(folder) if folder else in_home(".azure")
+    if home is None:
+        return []
     try:
-        found = json.loads(file.read_text(encoding="utf-8-sig"))["subscriptions"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, RuntimeError):
+        found = json.loads((home / "azureProfile.json").read_text(encoding="utf-8-sig"))[
+            "subscriptions"
+        ]
+    except _BROKEN:
         return []
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -68,7 +68,9 @@ def unusable(error: Exception) -> NotSignedIn:
                 detail=_shortened(said),
                 hint=f"Check {name}, or `unset {name}` to sign in another way.",
             )
-    return not_signed_in(said if isinstance(error, ValueError) else f"{type(error).__name__}: {said}")
+    return not_signed_in(
+        said if isinstance(error, ValueError) else f"{type(error).__name__}: {said}"
+    )
 
 
 def unreachable(said: str) -> Unreachable:

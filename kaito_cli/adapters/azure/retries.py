@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
 
 from azure.core.pipeline.policies import RetryPolicy
+
+from kaito_cli.adapters.answers import Bounds
 
 # All our calls may be repeated: what is created carries If-None-Match, what is changed If-Match.
 _METHODS = frozenset({"GET", "PUT", "POST", "DELETE"})
@@ -18,12 +20,14 @@ _NOT_IMPLEMENTED = 501
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """The limits of one call. A second or third try begins within ``retry_within_seconds`` of
-    the first; ``read_seconds`` is the longest silence of an open connection."""
+    the first; ``read_seconds`` is the longest silence of an open connection, and ``bounds``
+    what one answer or one list comes to at most."""
 
     connect_seconds: float = 10
     read_seconds: float = 30
     retries: int = 2
     retry_within_seconds: float = 5
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 class ShortRetries(RetryPolicy[Any, Any]):
@@ -78,5 +82,5 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def _until(date: str) -> float:
     try:
         return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return 0.0

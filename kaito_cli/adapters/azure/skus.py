@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kaito_cli.adapters.azure.pools import Raw, region_name
+from kaito_cli.adapters.azure.pools import Raw, number, region_name
 from kaito_cli.model import SkuOffer
 
 _MIB_PER_GIB = 1024
@@ -20,7 +20,7 @@ def offer_of(raw: Raw, region: str) -> SkuOffer:
     return SkuOffer(
         name=str(raw["name"]),
         family=str(raw.get("family") or ""),
-        vcpus=int(float(has.get("vCPUs", "0"))),
+        vcpus=number(float(has.get("vCPUs", "0")), "vCPUs"),
         zones=None if zones is None else tuple(sorted(zones - set(restricted))),
         restriction=_reason(barred),
         restricted_zones=restricted,
@@ -97,4 +97,4 @@ def _nvme_gib(has: dict[str, str]) -> int | None:
 
 
 def _gib(has: dict[str, str], name: str, per_gib: int) -> int | None:
-    return int(float(has[name]) / per_gib) if name in has else None
+    return number(float(has[name]) / per_gib, name) if name in has else None

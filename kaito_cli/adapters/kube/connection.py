@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kaito_cli.adapters.answers import ODD
+from kaito_cli.adapters.home import expanded, in_home
 from kaito_cli.adapters.kube.plugin import Plugin, is_kubelogin, take_plugin
 from kaito_cli.adapters.loopback import LOOPBACK
 from kaito_cli.errors import BadInput, ClusterFailed
+from kaito_cli.readiness.known_secrets import keep_secret
 
 Token = Callable[[], str]
 
@@ -59,9 +61,9 @@ def from_files(files: str = "", context: str = "", token: Token | None = None) -
     """
     from kubernetes.config.kube_config import KubeConfigMerger
 
-    named = files or os.environ.get("KUBECONFIG") or _DEFAULT_FILE
-    if not any(Path(each).expanduser().is_file() for each in named.split(os.pathsep) if each):
-        return _without_file(named, asked=bool(files))
+    named = files or os.environ.get("KUBECONFIG") or str(in_home(".kube", "config") or "")
+    if not any(expanded(each).is_file() for each in named.split(os.pathsep) if each):
+        return _without_file(named or _DEFAULT_FILE, asked=bool(files))
     with _readable(f"The kubeconfig `{named}`"):
         merged = KubeConfigMerger(named)
         return _connection(merged.config, context, token, persister=merged.save_changes)
@@ -110,6 +112,7 @@ def _connection(
     from kubernetes.config.kube_config import KubeConfigLoader
 
     _require_context(config, context)
+    _keep_secrets(config)
     loader = KubeConfigLoader(
         config, active_context=context or None, config_base_path=None, config_persister=persister
     )
@@ -117,6 +120,8 @@ def _connection(
     shown = _shown(plugin, token, run_plugins)
     configuration = Configuration()
     loader.load_and_set(configuration)
+    # also what a file holds that the kubeconfig names
+    keep_secret(*(word for each in configuration.api_key.values() for word in each.split()[1:]))
     if shown:
         _require_safe(configuration.host)
 
@@ -139,6 +144,13 @@ def _shown(plugin: Plugin | None, token: Token | None, run_plugins: bool) -> Tok
     if not run_plugins:
         raise _unasked(plugin.command)
     return plugin.sign_in()
+
+
+def _keep_secrets(config: Any) -> None:
+    """What the users of a kubeconfig sign in with is never shown."""
+    for each in config.safe_get("users") or ():
+        user = getattr(each, "value", each).get("user") or {}
+        keep_secret(user.get("token"), user.get("password"))
 
 
 def _bounded(configuration: Any) -> Any:
@@ -166,7 +178,7 @@ def _readable(what: str) -> Iterator[None]:
         raise BadInput(f"{what} is not YAML{line}.", hint=_INSTEAD) from None
     except (ConfigException, OSError) as error:
         raise BadInput(f"{what} cannot be used.", detail=str(error), hint=_INSTEAD) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except ODD as error:
         raise BadInput(
             f"{what} is not a kubeconfig.", detail=type(error).__name__, hint=_INSTEAD
         ) from None

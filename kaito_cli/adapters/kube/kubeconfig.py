@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kaito_cli.adapters.home import expanded, in_home
 from kaito_cli.decoding import read_yaml
 from kaito_cli.errors import BadInput
 
 Entries = dict[str, dict[str, Any]]
 
-_DEFAULT_FILE = Path(".kube") / "config"
 _KINDS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 _KUBELOGIN = re.compile(r"(.*[/\\])?kubelogin(\.exe)?")
 
@@ -70,9 +70,10 @@ def load(file: str = "") -> Kubeconfig:
     missing. Raises BadInput for one that is broken, and for ``file`` when it is not there.
     """
     if file:
-        return parsed(_text(Path(file).expanduser()), file)
+        return parsed(_text(expanded(file)), file)
     listed = [each for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
-    files = [Path(each) for each in listed] or [Path.home() / _DEFAULT_FILE]
+    at_home = in_home(".kube", "config")
+    files = [Path(each) for each in listed] or ([at_home] if at_home else [])
     return _merged([found for each in files if (found := _unless_missing(each))])
 
 

@@ -1,17 +1,23 @@
 """Requests about objects: each a path, a verb and what it is called in messages."""
 
+from itertools import count
 from typing import Any
 
+from kaito_cli.adapters.answers import Bounds, bounded
 from kaito_cli.adapters.kube.calls import JSON, Calls, Query, Sent
 from kaito_cli.adapters.kube.kinds import Kind, Kinds, plural, root
 from kaito_cli.adapters.kube.problems import OddAnswer, translated
 from kaito_cli.adapters.kube.refusals import unknown_kind
 from kaito_cli.adapters.kube.remembered import RememberedKinds
+from kaito_cli.adapters.kube.shapes import oddity
 from kaito_cli.adapters.kube.told import Call, Rejected
 from kaito_cli.model import Ref
 from kaito_cli.ports import Manifest
 
 _PAGE = 500  # objects; what kubectl asks for at once
+# 200,000 pods: more than Kubernetes is tested with (kubernetes.io/docs/setup/best-practices/
+# cluster-large: 150,000)
+_BOUNDS = Bounds(pages=400, seconds=300)
 _GONE = 410
 _NOT_FOUND = 404
 
@@ -68,7 +74,10 @@ class Objects:
             try:
                 path = kind.path(namespace, ref.name)
                 sent = Sent(method="GET", path=path, query={}, accept=accept)
-                return named(kind, self.calls.asked(sent)[1])
+                found = self.calls.asked(sent)[1]
+                if what := oddity(kind.name, [found]):
+                    raise OddAnswer(what)
+                return named(kind, found)
             except Rejected as error:
                 if error.status == _NOT_FOUND and error.is_of_the_object:
                     return None
@@ -86,6 +95,8 @@ class Objects:
             except Rejected as error:
                 self._forget(kind, error)
                 raise
+            if what := oddity(kind.name, items):
+                raise OddAnswer(f"items.{what}")
             return [named(kind, each) for each in items], version
 
     def _all(self, path: str, query: Query, accept: str) -> tuple[list[Manifest], str]:
@@ -100,7 +111,7 @@ class Objects:
     def _pages(self, path: str, query: Query, accept: str) -> tuple[list[Manifest], str]:
         items: list[Manifest] = []
         token = ""
-        while True:
+        for _ in bounded(count(), _BOUNDS):
             asked = {**query, "continue": token}
             sent = Sent(method="GET", path=path, query=asked, accept=accept)
             page = self.calls.asked(sent)[1]
@@ -108,7 +119,8 @@ class Objects:
             items += more
             token = str(metadata.get("continue") or "")
             if not token:
-                return items, str(metadata.get("resourceVersion") or "")
+                break
+        return items, str(metadata.get("resourceVersion") or "")
 
     def _discovered(self, api_version: str) -> tuple[Kind, ...]:
         """The kinds of a group and version, in one request; none when there is no such group."""

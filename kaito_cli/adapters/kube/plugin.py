@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kaito_cli.adapters.answers import ODD
 from kaito_cli.errors import ClusterFailed
+from kaito_cli.readiness.known_secrets import keep_secret
 
 _EARLY = timedelta(minutes=5)
 _FIRST = ("auth-provider", "token", "tokenFile")  # what the client takes before a plugin
@@ -92,10 +94,12 @@ class Plugin:
             raise self._missing() from error
         except (ConfigException, OSError) as error:
             raise self._failed(str(error)) from error
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except ODD as error:
             # the client's own, of an odd answer or, on a terminal, of any failure
             raise self._failed("It failed, or did not print a credential.") from error
-        return answer if isinstance(answer, dict) else {}
+        found = answer if isinstance(answer, dict) else {}
+        keep_secret(found.get("token"))
+        return found
 
     def _missing(self) -> ClusterFailed:
         instead = "Install it"

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kaito_cli.adapters.answers import Endless
 from kaito_cli.adapters.kube.refusals import odd, refused
 from kaito_cli.adapters.kube.told import Call, Rejected, harmless
 from kaito_cli.errors import ClusterFailed
@@ -26,6 +27,8 @@ def translated(call: Call) -> Iterator[None]:
         raise refused(call, error) from (None if call.is_secret else error)
     except OddAnswer as error:
         raise odd(call, harmless(str(error))) from error
+    except Endless as error:
+        raise odd(call, f"The answer does not come to an end: {error}.") from error
     except (HTTPError, OSError) as error:
         raise _unreachable(call, error) from None  # its own words may hold more than ours
 

@@ -9,6 +9,7 @@ from kaito_cli.adapters.azure.aks import AksCloud
 from kaito_cli.adapters.azure.pools import pool_of
 from kaito_cli.errors import CloudFailed, Conflict, Unreachable
 from kaito_cli.model import LiveNodePool
+from kaito_cli.readiness.known_secrets import keep_secret
 from kaito_cli.sandbox.arm import ArmState, Request
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.pools_to_make import PLAIN, SPOT
@@ -127,3 +128,42 @@ def test_a_cluster_without_kubeconfig_is_an_error(connect: Connect, body: dict[s
         AksCloud(connect(wire.url), "s", "g", "c").kubeconfig()
 
     assert "az aks get-credentials" in caught.value.hint
+
+
+@pytest.mark.parametrize("value", [10**18, 5, ["x"], {"a": 1}])
+def test_a_kubeconfig_that_is_no_text_is_an_odd_answer(connect: Connect, value: object) -> None:
+    body = {"kubeconfigs": [{"name": "x", "value": value}]}
+    with answering(lambda path: Said(200, body)) as wire, pytest.raises(Unreachable):
+        AksCloud(connect(wire.url), "s", "g", "c").kubeconfig()
+
+
+@pytest.mark.parametrize("figure", ["1e999", "-1e999", "NaN", "9" * 400, "[1]", '"many"', "-5"])
+@pytest.mark.parametrize("name", ["count", "minCount", "osDiskSizeGB", "maxPods"])
+def test_a_pool_with_figures_that_are_none_is_an_odd_answer(
+    connect: Connect, name: str, figure: str
+) -> None:
+    own = f'{{"enableAutoScaling": true, "{name}": {figure}}}'
+    said = Said(200, f'{{"name": "gpu", "properties": {own}}}'.encode())
+    with (
+        answering(lambda path: said) as wire,
+        pytest.raises(Unreachable, match="does not speak as Azure does"),
+    ):
+        AksCloud(connect(wire.url), "s", "g", "c").node_pool("gpu")
+
+
+@pytest.mark.parametrize("figure", ["1e999", "NaN", "9" * 400, "[1]", '"many"'])
+def test_a_price_that_is_none_is_an_odd_answer(connect: Connect, figure: str) -> None:
+    said = Said(200, f'{{"name": "gpu", "properties": {{"spotMaxPrice": {figure}}}}}'.encode())
+    with answering(lambda path: said) as wire, pytest.raises(Unreachable):
+        AksCloud(connect(wire.url), "s", "g", "c").node_pool("gpu")
+
+
+def test_what_a_failed_pool_says_holds_no_token(connect: Connect) -> None:
+    keep_secret("opaque-token")
+    error = {"code": "Failed", "message": "The token opaque-token is odd."}
+    pool = {"name": "gpu", "properties": {**T4, "status": {"provisioningError": error}}}
+    with answering(lambda path: Said(200, pool)) as wire:
+        live = there(AksCloud(connect(wire.url), "s", "g", "c"), "gpu")
+
+    assert live.error
+    assert live.error.message == "The token … is odd."

@@ -97,3 +97,24 @@ def test_a_subscription_that_az_would_not_take_is_explained(az: Path) -> None:
         credential(Auth.CLI, AzureCloud.PUBLIC, "a;b").token(ARM)
 
     assert "a;b" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"accessToken":"opaque-token","expires_on":1e999}',
+        '{"accessToken":"opaque-token"}',
+        '{"accessToken": "opaque-token", "expiresOn": 5}',
+        "[" * 100_000,
+        '["opaque-token"]',
+    ],
+    ids=lambda each: each[:60],
+)
+def test_an_az_that_answers_oddly_is_told_without_its_token(az: Path, answer: str) -> None:
+    fake_az(az)
+    (az / "token.json").write_text(answer)
+
+    with pytest.raises(NotSignedIn) as caught:
+        credential(Auth.CLI, AzureCloud.PUBLIC).token(ARM)
+
+    assert "opaque" not in caught.value.detail or answer.startswith("[")

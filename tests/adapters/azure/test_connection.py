@@ -3,21 +3,26 @@
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from kaito_cli.adapters.answers import Bounds
 from kaito_cli.adapters.azure.accounts import ArmAzure
 from kaito_cli.adapters.azure.aks import AksCloud
 from kaito_cli.adapters.azure.connection import LOOPBACK_TOKEN, Connection
 from kaito_cli.adapters.azure.limits import ArmLimits
+from kaito_cli.adapters.azure.retries import Patience
 from kaito_cli.errors import CloudFailed, NotSignedIn, Refused, Unreachable
 from kaito_cli.sandbox.arm import ArmState
 from kaito_cli.sandbox.arm.state import SUBSCRIPTION
 from tests.adapters.azure.conftest import Connect
 from tests.adapters.azure.pools_to_make import PLAIN
 from tests.adapters.azure.wire import Said, answering
+from tests.drip import dripping
 
 SECRET = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2VjcmV0c2VjcmV0"
 NOBODY = Said(401, {"error": {"code": "InvalidAuthenticationToken", "message": "No."}})
@@ -85,12 +90,64 @@ def test_no_redirect_is_followed(connect: Connect) -> None:
     assert not other.paths
 
 
-def test_a_list_whose_pages_lead_in_circles_comes_to_an_end(connect: Connect) -> None:
+def test_a_list_whose_pages_lead_in_circles_is_given_up(connect: Connect) -> None:
     with answering(lambda path: Said(200, {})) as wire:
         page = {"value": [{"subscriptionId": "s"}], "nextLink": f"{wire.url}/subscriptions?p=2"}
         wire.answers = lambda path: Said(200, page)
 
-        assert len(ArmAzure(connect(wire.url)).subscriptions()) == 2
+        with pytest.raises(Unreachable, match="does not come to an end"):
+            ArmAzure(connect(wire.url)).subscriptions()
+
+    assert len(wire.paths) == 2
+
+
+@pytest.mark.parametrize("ask", ["subscriptions", "clusters", "pools"])
+def test_a_list_with_ever_more_pages_is_given_up(connect: Connect, ask: str) -> None:
+    def more(path: str) -> Said:
+        return Said(200, {"value": [], "nextLink": f"{wire.url}/next?n={len(wire.paths)}"})
+
+    with answering(more) as wire:
+        connection = connect(wire.url, patience=Patience(bounds=Bounds(pages=5)))
+        asked: dict[str, Callable[[], object]] = {
+            "subscriptions": ArmAzure(connection).subscriptions,
+            "clusters": lambda: ArmAzure(connection).clusters("s"),
+            "pools": cloud_at(connection).node_pools,
+        }
+        with pytest.raises(Unreachable, match="does not come to an end") as caught:
+            asked[ask]()
+
+    assert len(wire.paths) == 6
+    assert "more than 5 pages" in caught.value.detail
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+@pytest.mark.parametrize("ask", ["cluster", "node_pools", "create"])
+def test_an_answer_that_drips_is_given_up(connect: Connect, part: str, ask: str) -> None:
+    """Each byte comes well within the read timeout."""
+    with dripping(head=part == "head") as url:
+        patience = Patience(read_seconds=5, bounds=Bounds(seconds=0.15))
+        cloud = cloud_at(connect(url, patience=patience))
+        asked: dict[str, Callable[[], object]] = {
+            "cluster": cloud.cluster,
+            "node_pools": cloud.node_pools,
+            "create": lambda: cloud.create_node_pool(PLAIN),
+        }
+        with pytest.raises(Unreachable, match="does not come to an end") as caught:
+            asked[ask]()
+
+    assert "more than 0.15 seconds" in caught.value.detail
+
+
+@pytest.mark.parametrize("id", ["/subscriptions/{x}", "/a{}b?c#d", "//evil.example/x", "{0.x}"])
+def test_braces_and_the_like_in_an_id_of_azures_are_part_of_the_path(
+    connect: Connect, id: str
+) -> None:
+    with answering(lambda path: Said(200, {"value": []})) as wire:
+        ArmLimits(connect(wire.url), "s").permissions(id)
+
+    asked = urlsplit(wire.paths[0])
+    assert unquote(asked.path).lstrip("/").startswith(id.lstrip("/"))
+    assert asked.query == "api-version=2022-04-01"
 
 
 def test_no_resource_provider_is_registered_behind_the_users_back(

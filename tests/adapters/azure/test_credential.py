@@ -11,6 +11,7 @@ from azure.identity import DefaultAzureCredential
 from kaito_cli.adapters.azure.credential import AKS_SCOPE, Credential, source_of
 from kaito_cli.errors import NotSignedIn
 from kaito_cli.model import Auth, AzureCloud
+from kaito_cli.readiness.redaction import redacted
 
 ARM = "https://management.azure.com/.default"
 
@@ -130,3 +131,73 @@ def test_every_way_to_sign_in_takes_our_settings(
     made = source_of(Auth.DEFAULT, cloud, "")
 
     assert isinstance(made, DefaultAzureCredential)
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        FileNotFoundError(2, "No such file or directory", "/nope"),
+        OverflowError("cannot convert float infinity to integer"),
+        KeyError("accessToken"),
+        TypeError("an int"),
+        AttributeError("no strip"),
+        RecursionError("too deep"),
+        RuntimeError("no home"),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_whatever_a_way_to_sign_in_trips_over_is_not_signed_in(failing: Exception) -> None:
+    source = Source()
+    source.failing = failing
+
+    with pytest.raises(NotSignedIn) as caught:
+        source.kept().token(ARM)
+
+    assert type(failing).__name__ in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "variable", ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]
+)
+def test_a_file_that_cannot_be_used_is_told_by_its_variable(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "/nope")
+    source = Source()
+    source.failing = FileNotFoundError(2, "No such file or directory", "/nope")
+
+    with pytest.raises(NotSignedIn, match=variable) as caught:
+        source.kept().token(ARM)
+
+    assert f"Check {variable}" in caught.value.hint
+
+
+def test_a_mistyped_certificate_is_told_by_the_real_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {
+        "AZURE_CLIENT_ID": "a",
+        "AZURE_TENANT_ID": "00000000-0000-0000-0000-00000000000f",
+        "AZURE_CLIENT_CERTIFICATE_PATH": "/nope",
+        "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(NotSignedIn, match="AZURE_CLIENT_CERTIFICATE_PATH"):
+        Credential(lambda: source_of(Auth.DEFAULT, AzureCloud.PUBLIC, "")).token(ARM)
+
+
+@pytest.mark.parametrize("expires_on", [10**400, None, "soon"])
+def test_a_time_of_expiry_that_is_none_is_not_signed_in(expires_on: Any) -> None:
+    class Odd(Source):
+        def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+            return AccessToken("token", expires_on)
+
+    with pytest.raises(NotSignedIn):
+        Odd().kept().token(ARM)
+
+
+def test_every_token_handed_out_is_known_as_a_secret() -> None:
+    Source().kept().token(ARM)
+
+    assert redacted("The server says: token-1 is odd") == "The server says: … is odd"

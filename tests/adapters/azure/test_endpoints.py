@@ -85,11 +85,43 @@ def test_what_is_no_address_is_bad_input_with_an_example(url: str) -> None:
     assert "secret" not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_variable_is_shown_as_one_is_set() -> None:
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("--arm-endpoint", "Type `--arm-endpoint https://a.example`."),
+        ("KAITO_PRICES_ENDPOINT", "Type `export KAITO_PRICES_ENDPOINT=https://a.example`."),
+        ("/home/me/config.yaml", "Type `kaito use --arm-endpoint https://a.example`."),
+    ],
+)
+def test_what_named_a_bad_address_is_named_with_what_mends_it(source: str, hint: str) -> None:
     with pytest.raises(BadInput) as caught:
-        checked("prices.example.com", "KAITO_PRICES_ENDPOINT")
+        checked("a.example", source)
 
-    assert caught.value.hint == "Type `export KAITO_PRICES_ENDPOINT=https://prices.example.com`."
+    assert caught.value.message.startswith(f"`{source}` takes")
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("url", "example"),
+    [
+        ("http://127.0.0.1:99999", "http://127.0.0.1`"),
+        ("https://[::1]:x/path", "https://[::1]`"),
+        ("https://me:secret@host:0", "https://host`"),
+        ("https://:99999", "https://management.azure.com`"),
+    ],
+)
+def test_a_port_that_is_none_is_what_is_wrong(url: str, example: str) -> None:
+    with pytest.raises(BadInput, match="has a port that is none") as caught:
+        checked(url, "--arm-endpoint")
+
+    assert caught.value.hint.endswith(f"{example}.")
+
+
+def test_half_an_ipv6_address_is_no_host_to_show() -> None:
+    with pytest.raises(BadInput) as caught:
+        checked("https://[::1", "--arm-endpoint")
+
+    assert caught.value.hint == "Type `--arm-endpoint https://management.azure.com`."
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from kaito_cli.adapters.azure.credential import AKS_SCOPE, credential, source_of
 from kaito_cli.adapters.azure.github import assertion, can_assert
 from kaito_cli.errors import NotSignedIn
 from kaito_cli.model import Auth, AzureCloud
+from kaito_cli.readiness.redaction import redacted
 from tests.certificates import self_signed
 from tests.sign_in import RUNNER_TOKEN, Identities, serving
 
@@ -70,6 +71,7 @@ def test_the_assertion_is_meant_for_the_cloud(
         (403, None, "127.0.0.1 answered 403 Forbidden"),
         (200, b"<html>", "holds no token"),
         (200, b"[]", "holds no token"),
+        (200, b"[" * 50_000, "holds no token"),
         (200, b'{"value": ""}', "holds no token"),
     ],
 )
@@ -84,6 +86,23 @@ def test_what_github_refuses_is_explained(
     assert told in caught.value.detail
     assert "`permissions: id-token: write`" in caught.value.hint
     assert RUNNER_TOKEN not in f"{caught.value.detail}{caught.value.__cause__}"
+
+
+def test_a_request_token_that_no_header_takes_is_not_quoted(
+    here: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "opaque-one\nopaque-two")
+
+    with pytest.raises(NotSignedIn) as caught:
+        assertion(AzureCloud.PUBLIC)
+
+    assert "opaque" not in caught.value.detail
+    assert "opaque" not in redacted(str(caught.value.__cause__))
+
+
+def test_the_assertion_is_known_as_a_secret(here: Identities) -> None:
+    assert assertion(AzureCloud.PUBLIC) == "assertion-1"
+    assert redacted("no match for assertion-1") == "no match for …"
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:9/x?a=b", "http://example.com/x", "nonsense"])

@@ -6,7 +6,7 @@ import pytest
 
 from kaito_cli.adapters.azure.limits import ArmLimits
 from kaito_cli.adapters.azure.skus import offer_of
-from kaito_cli.errors import KaitoError
+from kaito_cli.errors import KaitoError, Unreachable
 from kaito_cli.model import SkuOffer, Usage, quota_name
 from kaito_cli.sandbox.arm import ArmState
 from kaito_cli.sandbox.arm.state import REGION
@@ -216,3 +216,39 @@ def test_what_was_typed_stays_one_part_of_the_path(connect: Connect) -> None:
         "/subscriptions/a%2Fb%3Fc/providers/Microsoft.Compute/locations/east%2F..%2Fus%27orx/usages"
     )
     assert wire.paths[1].count("'") == 2
+
+
+@pytest.mark.parametrize("actions", ["[null]", '"*"', '{"a": 1}', "[5]", "[" * 50_000])
+@pytest.mark.parametrize("name", ["actions", "notActions"])
+def test_actions_that_are_no_list_of_texts_are_an_odd_answer(
+    connect: Connect, name: str, actions: str
+) -> None:
+    said = Said(200, f'{{"value": [{{"actions": ["*"], "{name}": {actions}}}]}}'.encode())
+    with (
+        answering(lambda path: said) as wire,
+        pytest.raises(Unreachable, match="does not speak as Azure does"),
+    ):
+        ArmLimits(connect(wire.url), "s").permissions("/x")
+
+
+@pytest.mark.parametrize("figure", ["1e999", "-1e999", "NaN", '"many"', "{}", "[]"])
+@pytest.mark.parametrize("name", ["limit", "currentValue"])
+def test_a_figure_that_is_none_is_an_odd_answer(connect: Connect, name: str, figure: str) -> None:
+    figures = {"limit": "1", "currentValue": "1", name: figure}
+    told = ", ".join(f'"{each}": {value}' for each, value in figures.items())
+    body = f'{{"value": [{{"name": {{"value": "cores"}}, {told}}}]}}'.encode()
+    with (
+        answering(lambda path: Said(200, body)) as wire,
+        pytest.raises(Unreachable, match="does not speak as Azure does"),
+    ):
+        ArmLimits(connect(wire.url), "s").usages(REGION)
+
+
+@pytest.mark.parametrize("vcpus", ["1e999", "nan", "x", "-4"])
+def test_vcpus_that_are_none_are_an_odd_answer(connect: Connect, vcpus: str) -> None:
+    size = record({"vCPUs": vcpus}, resourceType="virtualMachines")
+    with (
+        answering(lambda path: Said(200, {"value": [size]})) as wire,
+        pytest.raises(Unreachable, match="does not speak as Azure does"),
+    ):
+        ArmLimits(connect(wire.url), "s").skus(REGION)

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from kaito_cli.adapters.answers import Bounds
 from kaito_cli.adapters.azure.prices import RetailPrices
+from kaito_cli.adapters.azure.retries import Patience
 from kaito_cli.catalog import gpus
 from kaito_cli.errors import BadInput, Unreachable
 from kaito_cli.sandbox.arm import ArmState
@@ -172,3 +174,18 @@ def test_no_price_for_whatever_reason_is_unreachable(wire: Wire, said: Said) -> 
 def test_an_address_that_is_none_is_bad_input(state: ArmState) -> None:
     with pytest.raises(BadInput, match="KAITO_PRICES_ENDPOINT"):
         RetailPrices("http://prices.azure.com")
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_pages_that_lead_in_circles_are_given_up(wire: Wire, pages: int) -> None:
+    wire.answers = lambda path: page(
+        row(0.5), more=f"{wire.url}/api/retail/prices?p={len(wire.paths) % pages}"
+    )
+    made = RetailPrices(wire.url, patience=Patience(bounds=Bounds(pages=5)))
+
+    with pytest.raises(Unreachable) as caught:
+        made.prices([T4], "eastus")
+    made.close()
+
+    assert len(wire.paths) == 6
+    assert "does not come to an end" in caught.value.detail

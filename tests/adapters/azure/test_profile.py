@@ -68,3 +68,8 @@ def test_without_a_folder_named_it_is_looked_for_at_home(
     (tmp_path / ".azure" / "azureProfile.json").write_text(json.dumps({"subscriptions": [PUBLIC]}))
 
     assert default_subscription(AzureCloud.PUBLIC) == ID.format(1)
+
+
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_none_is_chosen() -> None:
+    assert default_subscription(AzureCloud.PUBLIC) == ""

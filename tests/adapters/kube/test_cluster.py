@@ -194,6 +194,53 @@ def test_v_tells_what_is_asked_and_no_token(
     assert TOKEN not in caplog.text
 
 
+NAMED = {"metadata": {"name": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "what"),
+    [
+        ("Node", {}, "items.0.metadata"),
+        ("Node", None, "items.0"),
+        ("Node", "text", "items.0"),
+        ("Node", {"metadata": None}, "items.0.metadata"),
+        ("Node", {"metadata": {}}, "items.0.metadata.name"),
+        ("Node", {"metadata": {"name": 5}}, "items.0.metadata.name"),
+        ("Node", {"metadata": {"name": "a", "labels": True}}, "items.0.metadata.labels"),
+        ("Node", {"metadata": {"name": "a", "labels": {"a": 1}}}, "items.0.metadata.labels.a"),
+        ("Node", NAMED | {"spec": []}, "items.0.spec"),
+        ("Node", NAMED | {"status": "x"}, "items.0.status"),
+        ("Pod", {"metadata": {"name": "a", "namespace": []}}, "items.0.metadata.namespace"),
+        ("Pod", {"metadata": {"name": "a", "annotations": "x"}}, "items.0.metadata.annotations"),
+        ("Pod", {"metadata": {"name": "a", "ownerReferences": "x"}}, "ownerReferences"),
+        ("Pod", {"metadata": {"name": "a", "ownerReferences": ["x"]}}, "ownerReferences.0"),
+        ("Pod", NAMED | {"spec": {"nodeName": []}}, "items.0.spec.nodeName"),
+        ("Pod", NAMED | {"spec": {"affinity": {"nodeAffinity": 1}}}, "affinity.nodeAffinity"),
+        ("Pod", NAMED | {"status": {"phase": {}}}, "items.0.status.phase"),
+        ("Deployment", {"metadata": True}, "items.0.metadata"),
+        ("Deployment", NAMED | {"spec": {"template": []}}, "items.0.spec.template"),
+        ("Job", NAMED | {"status": {"conditions": [None]}}, "items.0.status.conditions.0"),
+    ],
+)
+def test_objects_of_another_shape_are_no_kubernetes(
+    server: KubeServer, kind: str, item: object, what: str
+) -> None:
+    server.failures = [(200, {"kind": "SomeList", "metadata": {}, "items": [item]})]
+    version = {"Deployment": "apps/v1", "Job": "batch/v1"}.get(kind, "v1")
+
+    with pytest.raises(ClusterFailed, match="does not answer as a Kubernetes API") as caught:
+        cluster(server).find(kind, api_version=version)
+
+    assert what in caught.value.detail
+
+
+def test_what_kaito_does_not_read_may_have_any_shape(server: KubeServer) -> None:
+    item = NAMED | {"spec": {"nodeName": None, "more": [1]}, "status": None, "more": 3}
+    server.failures = [(200, {"kind": "PodList", "metadata": {}, "items": [item]})]
+
+    assert cluster(server).find("Pod") == ({"apiVersion": "v1", "kind": "Pod", **item},)
+
+
 class TestKubeconfigFiles:
     def plugin(self, folder: Path, **status: str) -> dict[str, object]:
         """A credential plugin that counts its runs in a file."""
