@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kaito_cli.errors import NotFound
-from kaito_cli.model import WORKSPACE_LABEL, Event, Progress, Ref, owner_of
+from kaito_cli.model import Event, Progress, Ref, owner_of
 from kaito_cli.operations.pools import told
-from kaito_cli.operations.remains import OURS, Remains, has_nodes, no_workspace, remains
+from kaito_cli.operations.remains import Remains, has_nodes, no_workspace, pods_named, remains
 from kaito_cli.operations.scaling import delete_pools
 from kaito_cli.operations.steps import begun, repeat
 from kaito_cli.ports import World
@@ -91,8 +91,7 @@ class _Going:
         """Look whether objects or pods are left."""
         found, cluster = self.found, self.world.cluster
         self.left = tuple(each for each in self.left if cluster.get(each) is not None)
-        selector = f"{OURS},{WORKSPACE_LABEL}={found.name}"
-        pods = cluster.find("Pod", namespace=found.namespace, label_selector=selector)
+        pods = pods_named(found.name, found.namespace, cluster)
         if not self.left and not pods:
             return self._event(Progress.DONE, "deleted")
         names = [str(each) for each in self.left]

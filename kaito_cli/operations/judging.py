@@ -1,6 +1,6 @@
 """One workspace judged: its workload and its pods, by the judges of each kind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kaito_cli.model import EngineProgress, Event, Failure, Progress, Readiness, Stage
@@ -59,7 +59,7 @@ class Judged:
 
 
 def judged(
-    found: Found, failures: Sequence[Failure], *, nodes_coming: bool = False, name: str = ""
+    found: Found, failures: Sequence[Failure], *, nodes_coming: bool = False, name: str
 ) -> Judged:
     """The verdict on all of ``found``: what is lost first, then what is not yet, then ready.
 
@@ -72,26 +72,43 @@ def judged(
         logs=found.logs,
         nodes_coming=nodes_coming,
     )
-    workload = workload_of(found.objects)
+    workload = workload_of(found.objects, name)
+    beside = [each for each in found.objects if each["kind"] not in _WORKLOAD_KINDS]
     pods = pods_of(workload, around) if workload else found.pods
     return Judged(
-        readiness=_of_all(workload, found.objects, around, name),
+        readiness=_of_all(workload, beside, around, name),
         workload=workload,
         pods=tuple(_judged_pod(each, around) for each in pods),
     )
 
 
-def workload_of(objects: Sequence[Manifest]) -> Manifest | None:
-    """The object that runs a workspace's pods, None where there is none."""
-    return next((each for each in objects if each["kind"] in _WORKLOAD_KINDS), None)
+def workload_of(objects: Iterable[Manifest], name: str) -> Manifest | None:
+    """The object that runs a workspace's pods, None where there is none. It has the workspace's
+    name: labels alone may be a copy's."""
+    return next(
+        (each for each in objects if each["kind"] in _WORKLOAD_KINDS and name_of(each) == name),
+        None,
+    )
+
+
+def runs_for(pod: Manifest, name: str) -> bool:
+    """Whether a pod with the label of a workspace is no other workload's.
+
+    A ReplicaSet is named after its Deployment and a hash; one without an owner is nobody else's.
+    """
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        kind, of = owner.get("kind"), str(owner.get("name") or name)
+        if name not in (of, of.rpartition("-")[0] if kind == "ReplicaSet" else of):
+            return False
+    return True
 
 
 def _of_all(
-    workload: Manifest | None, objects: Sequence[Manifest], around: Around, name: str
+    workload: Manifest | None, beside: Sequence[Manifest], around: Around, name: str
 ) -> Readiness:
     if workload is None:
-        return not_yet(f"no workload of {name or 'this workspace'} is in the cluster yet")
-    verdicts = [_fresh(each, around) for each in sorted(objects, key=lambda o: o is not workload)]
+        return not_yet(f"no workload of {name} is in the cluster yet")
+    verdicts = [_fresh(each, around) for each in (workload, *beside)]
     lost = (each for each in verdicts if not each.ok)
     waiting = (each for each in verdicts if not each.done)
     return next(lost, None) or next(waiting, None) or verdicts[0]

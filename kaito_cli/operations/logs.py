@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kaito_cli.errors import BadInput, ClusterFailed, NotFound
-from kaito_cli.model import WORKSPACE_LABEL, Ref
-from kaito_cli.operations.remains import OURS, no_workspace, workload_named
+from kaito_cli.model import Ref
+from kaito_cli.operations.remains import no_workspace, pods_named, workload_named
 from kaito_cli.ports import Cluster, Manifest
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
@@ -16,8 +16,7 @@ def pods_of(name: str, namespace: str, cluster: Cluster) -> tuple[Manifest, ...]
     Those on their way out come last. Raises NotFound where there is no such workspace,
     ClusterFailed where it has no pod.
     """
-    selector = f"{OURS},{WORKSPACE_LABEL}={name}"
-    found = cluster.find("Pod", namespace=namespace, label_selector=selector)
+    found = pods_named(name, namespace, cluster)
     if not found:
         raise _without_pods(name, namespace, cluster)
     return tuple(sorted(found, key=_age))

@@ -60,7 +60,7 @@ class Parts:
 
 def portrait(parts: Parts) -> Status:
     """The workspace as it is; nothing of it is asked for here."""
-    workload = workload_of(parts.found.objects)
+    workload = workload_of(parts.found.objects, parts.name)
     verdict = _judged(parts, workload)
     plan, problem = plan_and_problem(workload)
     wanted, ready = replicas(workload)

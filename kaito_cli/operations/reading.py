@@ -16,7 +16,7 @@ from kaito_cli.model import (
     Ref,
     TargetKind,
 )
-from kaito_cli.operations.judging import WORKLOADS, Found
+from kaito_cli.operations.judging import WORKLOADS, Found, runs_for
 from kaito_cli.operations.watching import last_lines
 from kaito_cli.ports import Cluster, Manifest, World
 from kaito_cli.readiness.around import holds, name_of
@@ -86,14 +86,22 @@ def _workloads(
 ) -> tuple[tuple[Manifest, ...], tuple[Manifest, ...]]:
     kind, version = _DEPLOYMENT
     found = cluster.find(kind, api_version=version, namespace=namespace, label_selector=label)
+    found = tuple(filter(_is_itself, found))
     pods = cluster.find("Pod", namespace=namespace, label_selector=label)
+    pods = tuple(each for each in pods if runs_for(each, _key(each)[1]))
     there = {_key(each) for each in found}
     if (named and not found) or any(_key(each) not in there for each in pods):
         for kind, version in _OTHERS:
-            found += cluster.find(
+            others = cluster.find(
                 kind, api_version=version, namespace=namespace, label_selector=label
             )
+            found += tuple(filter(_is_itself, others))
     return found, pods
+
+
+def _is_itself(live: Manifest) -> bool:
+    """Whether it has the name its label says: a copy of it has not."""
+    return name_of(live) == _key(live)[1]
 
 
 def _key(live: Manifest) -> tuple[str, str]:

@@ -21,10 +21,11 @@ from kaito_cli.model import (
     belongs_to,
     owner_of,
 )
-from kaito_cli.operations.judging import WORKLOADS
+from kaito_cli.operations.judging import WORKLOADS, runs_for, workload_of
 from kaito_cli.ports import Cluster, Manifest, World
 
 OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
+PODS = (("Pod", "v1"),)
 VOLUMES = (("PersistentVolumeClaim", "v1"),)
 # all else that kaito applies in a namespace, in the order in which it is applied
 OBJECTS = (
@@ -40,6 +41,11 @@ NODE_OBJECTS = (
     ("AKSNodeClass", "karpenter.azure.com/v1beta1"),
     ("EC2NodeClass", "karpenter.k8s.aws/v1"),
     ("NodePool", "karpenter.sh/v1"),
+)
+
+_TO_NODE_SELECTOR = (
+    *("spec", "template", "spec", "affinity", "nodeAffinity"),
+    "requiredDuringSchedulingIgnoredDuringExecution",
 )
 
 
@@ -62,7 +68,7 @@ def remains(name: str, namespace: str, world: World, *, leave_nodes: bool = Fals
     """All that is there now. Raises what Azure or the cluster refuses with, and, unless nodes
     are to be left alone, BadInput where Azure has some that the target does not reach."""
     live = [*_in_namespace(OBJECTS, name, namespace, world.cluster)]
-    workload = next((each for each in live if each["kind"] in dict(WORKLOADS)), None)
+    workload = workload_of(live, name)
     return Remains(
         name=name,
         namespace=namespace,
@@ -75,8 +81,24 @@ def remains(name: str, namespace: str, world: World, *, leave_nodes: bool = Fals
 
 
 def workload_named(name: str, namespace: str, cluster: Cluster) -> Manifest | None:
-    """The object that runs the pods of a workspace and carries its plan."""
-    return next(_in_namespace(WORKLOADS, name, namespace, cluster), None)
+    """The object that runs the pods of a workspace and carries its plan. Raises BadInput where
+    only others carry its label."""
+    found = [*_in_namespace(WORKLOADS, name, namespace, cluster)]
+    workload = workload_of(found, name)
+    if workload is None and found:
+        others = ", ".join(f"{each['kind']} `{each['metadata']['name']}`" for each in found)
+        raise BadInput(
+            f"`{name}` in namespace `{namespace}` has no workload of that name; its label is on "
+            f"{others}.",
+            hint=f"Take the label {WORKSPACE_LABEL} off what is not kaito's.",
+        )
+    return workload
+
+
+def pods_named(name: str, namespace: str, cluster: Cluster) -> tuple[Manifest, ...]:
+    """The pods of a workspace, without those of a workload that has copied its labels."""
+    found = _in_namespace(PODS, name, namespace, cluster)
+    return tuple(each for each in found if runs_for(each, name))
 
 
 def pools_of(
@@ -98,14 +120,14 @@ def has_nodes(pool: LiveNodePool) -> bool:
 
 def bound_to(workload: Manifest | None) -> dict[str, str]:
     """The labels that the nodes of a workload have to have, by its node affinity."""
-    spec = (workload or {}).get("spec", {}).get("template", {}).get("spec", {})
-    affinity = spec.get("affinity", {}).get("nodeAffinity", {})
-    terms = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    found: Any = workload or {}
+    for field in _TO_NODE_SELECTOR:
+        found = found.get(field) or {}
     return {
         each["key"]: each["values"][0]
-        for term in terms.get("nodeSelectorTerms", ())
-        for each in term.get("matchExpressions", ())
-        if len(each.get("values") or ()) == 1
+        for term in found.get("nodeSelectorTerms") or ()
+        for each in (term or {}).get("matchExpressions") or ()
+        if each and each.get("key") and len(each.get("values") or ()) == 1
     }
 
 

@@ -15,7 +15,6 @@ from kaito_cli.manifests.render import render
 from kaito_cli.manifests.scheduling import KARPENTER_POOL
 from kaito_cli.model import (
     STOPPED_ANNOTATION,
-    WORKSPACE_LABEL,
     Event,
     Plan,
     Progress,
@@ -24,9 +23,9 @@ from kaito_cli.model import (
 )
 from kaito_cli.operations.pools import ensure_pool
 from kaito_cli.operations.remains import (
-    OURS,
     bound_to,
     no_workspace,
+    pods_named,
     pools_of,
     workload_named,
 )
@@ -113,7 +112,7 @@ def remembered(live: Manifest) -> int:
 
 def replicas_of(live: Manifest) -> int:
     """As asked of the cluster."""
-    return int(live["spec"].get("replicas", 1))
+    return int(1 if (asked := live["spec"].get("replicas")) is None else asked)
 
 
 def annotations_of(live: Manifest) -> dict[str, str]:
@@ -200,8 +199,7 @@ class _Ending:
 
     def step(self) -> Event:
         """Look whether pods or nodes are left."""
-        selector = f"{OURS},{WORKSPACE_LABEL}={self.name}"
-        pods = self.cluster.find("Pod", namespace=self.namespace, label_selector=selector)
+        pods = pods_named(self.name, self.namespace, self.cluster)
         if pods:
             return self._wait(f"{len(pods)} pod{'' if len(pods) == 1 else 's'} ending")
         if pool := bound_to(self.live).get(KARPENTER_POOL):

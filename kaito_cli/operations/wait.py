@@ -118,7 +118,7 @@ def _verdict(waiting: _Waiting) -> Judged:
     watching, pools = waiting.watching, waiting.pools.look()
     nodes = watching.mirrors.seen("Node")
     found, now = watching.look(), waiting.pools.clock.now()
-    workload = workload_of(found.objects)
+    workload = workload_of(found.objects, waiting.name)
     coming = waiting.pools.unread or nodes_coming(pools, nodes, workload, now)
     lost = lost_pool(pools, watching.failures)
     verdict = watching.judged(found, nodes_coming=coming, lost=lost)

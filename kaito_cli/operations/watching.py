@@ -28,6 +28,7 @@ from kaito_cli.operations.judging import (
     needs_log,
     pod_events,
     replicas,
+    runs_for,
 )
 from kaito_cli.ports import Clock, Cluster, Manifest, Mirror
 from kaito_cli.readiness.around import name_of
@@ -121,9 +122,12 @@ class Watching:
     def look(self) -> Found:
         """All that is known of it now; only the logs cost a request."""
         objects = tuple(
-            each for kind, version in self.kinds for each in self._mirrored(kind, version)
+            each
+            for kind, version in self.kinds
+            for each in self._mirrored(kind, version)
+            if name_of(each) == self.name  # a copy has the label too
         )
-        pods = tuple(self._mirrored("Pod", "v1"))
+        pods = tuple(each for each in self._mirrored("Pod", "v1") if runs_for(each, self.name))
         return Found(
             objects=objects,
             pods=pods,

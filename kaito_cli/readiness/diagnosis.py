@@ -11,6 +11,7 @@ from kaito_cli.model import HEALTHY, UNKNOWN, Diagnosis, Failure, ProblemKind, R
 from kaito_cli.readiness.azure import classify
 from kaito_cli.readiness.matching import Match, matches
 from kaito_cli.readiness.reading import Level, Reading, level, read
+from kaito_cli.readiness.redaction import redacted
 
 _SUBJECT = re.compile(r"(?:\bpods?/|assigned [\w.-]+/)([\w.-]+)")
 LAST_LINES = 10
@@ -141,12 +142,12 @@ def _figures(first: Match, left: Sequence[Match]) -> dict[str, str]:
     for each in (*reversed(left), first):
         if each.failure.cause == first.failure.cause:
             figures |= each.figures
-    return figures
+    return {name: redacted(said) for name, said in figures.items()}
 
 
 def shown(line: str) -> str:
-    """A line of evidence, at its most telling length."""
-    line = line.strip()
+    """A line of evidence, without what looks like a secret, at its most telling length."""
+    line = redacted(line.strip())
     return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]} …"
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
+from string import ascii_letters, digits
 
 from kaito_cli.readiness.documents import lines_of_document, lines_of_json
+from kaito_cli.readiness.redaction import without_keys
 
 MOST_CHARACTERS = 2_000  # of one line; longer ones keep both ends
 MOST_LINES = 4_000  # that are looked at one by one
@@ -18,6 +20,7 @@ MOST_DOCUMENT = 16 * 2**20
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\-_])"
 )
+_WORD = f"{ascii_letters}{digits}._~+/=%:@-"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # What makes a line of a long log worth comparing; the rest is talk
 _TELLING = (
@@ -58,6 +61,7 @@ def read(text: str) -> Reading:
     """Logs, `kubectl describe`, lists of events, objects in YAML or JSON, errors of Azure: as
     lines without colours and control characters, of bounded length and number."""
     text = _bounded(text, MOST_TEXT)
+    text = without_keys(text)
     if "&lt;" in text or "&quot;" in text:  # copied from a web page
         text = unescape(text)
     whole = lines_of_document(text) if len(text) <= MOST_DOCUMENT else ()
@@ -96,7 +100,10 @@ def _readable(line: str) -> Iterator[str]:
 
 
 def _bounded(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
+    """Its two ends, without the words that were cut: half a token is not recognized as one."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2].rstrip(_WORD)} … {text[-most // 2 :].lstrip(_WORD)}"
 
 
 def _telling(lines: Sequence[str]) -> list[str]:

@@ -26,6 +26,11 @@ _IN_CONTEXT = (
     r"()\beyJ[\w-]{8,}",
 )
 _SHAPE = re.compile("|".join(_SHAPES))
+# a private key over several lines, or with its line ends escaped
+_KEY = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=]{16,}|\s|\\[rn])*"
+    r"(?:[A-Za-z0-9+/=]{0,15}(?:\s|\\[rn])*-----END [A-Z ]*PRIVATE KEY-----)?"
+)
 
 
 def has_secret(text: str) -> bool:
@@ -44,3 +49,8 @@ def redacted(text: str) -> str:
     for pattern in _IN_CONTEXT:
         text = re.sub(pattern, r"\1…", text)
     return text
+
+
+def without_keys(text: str) -> str:
+    """``text`` with … for each private key; for a text that is to be read line by line."""
+    return _KEY.sub("…", text) if "PRIVATE KEY-----" in text else text

@@ -1,5 +1,6 @@
 """Pods and nodes together: more, fewer, none, and back to what was."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,14 +18,16 @@ from kaito_cli.model import (
     Target,
     TargetKind,
 )
+from kaito_cli.operations.remains import bound_to
 from kaito_cli.operations.replicas import scale, start, stop
 from kaito_cli.operations.steps import unattended
 from kaito_cli.operations.submit import submit
-from kaito_cli.ports import Manifest
+from kaito_cli.ports import Manifest, World
 from tests.aks import DEPLOYMENT, NAME, NAMESPACE, POOL, Aks, chat
 from tests.inventory import pool
 
 AUTOSCALED: dict[str, Any] = {"node_pool": {"min_count": 1, "max_count": 3}}
+Change = Callable[..., Iterator[Event]]
 NEWER = {"metadata": {"annotations": {"kaito-cli.dev/plan": '{"version":99,"kaito":"9.9"}'}}}
 
 
@@ -460,3 +463,90 @@ def test_a_deployment_starts_what_was_stopped() -> None:
     aks.deploy(chat(2))
 
     assert (replicas(aks), mark(aks), aks.pools()) == (2, None, {POOL: 2})
+
+
+def to_one(name: str, namespace: str, world: World) -> Iterator[Event]:
+    return scale(name, namespace, 1, world)
+
+
+def copied(aks: Aks, **changes: Any) -> Manifest:
+    """A user's copy of the workload, with all its labels, which the cluster shows first."""
+    found = json.loads(json.dumps(live(aks)))
+    found["metadata"] = {
+        "name": "a-users-copy",
+        "namespace": NAMESPACE,
+        "labels": found["metadata"]["labels"],
+        "uid": "of-the-copy",
+    }
+    found["spec"] |= changes
+    aks.cluster.objects.insert(0, found)
+    return dict(found)
+
+
+@pytest.mark.parametrize("change", [stop, start, to_one])
+def test_a_copy_with_our_labels_is_left_alone(change: Change) -> None:
+    aks = served()
+    copied(aks)
+
+    next(change(NAME, NAMESPACE, aks.world))
+
+    assert "apply Deployment a-users-copy" not in aks.cluster.asked
+    assert "apply Deployment chat" in aks.cluster.asked or change is start
+
+
+def test_stopping_waits_for_no_pod_of_a_copy() -> None:
+    aks = served()
+    copied(aks, replicas=0)
+    owner = {"kind": "ReplicaSet", "name": "a-users-copy-7d9f", "uid": "1"}
+    pod = {**aks.pods()[0], "metadata": {**aks.pods()[0]["metadata"], "name": "theirs"}}
+    pod["metadata"]["ownerReferences"] = [owner]
+
+    def brought_back(moment: str) -> None:
+        if moment == "cluster before find" and pod not in aks.cluster.objects:
+            aks.cluster.objects.append(pod)
+
+    aks.interfere = brought_back
+
+    assert aks.run(stop(NAME, NAMESPACE, aks.world))[-1].progress is Progress.DONE
+
+
+def test_copies_alone_are_named() -> None:
+    aks = served()
+    copied(aks)
+    aks.cluster.objects.remove(
+        next(
+            each
+            for each in aks.cluster.objects
+            if (each["kind"], each["metadata"]["name"]) == ("Deployment", NAME)
+        )
+    )
+
+    with pytest.raises(BadInput, match="Deployment `a-users-copy`") as caught:
+        next(stop(NAME, NAMESPACE, aks.world))
+
+    assert "kaito-cli.dev/workspace" in caught.value.hint
+    assert aks.cluster.asked == []
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        {"spec": None},
+        {"spec": {"template": None}},
+        {"spec": {"template": {"spec": {"affinity": None}}}},
+        {"spec": {"template": {"spec": {"affinity": {"nodeAffinity": None}}}}},
+    ],
+)
+def test_nulls_bind_to_no_node(workload: Manifest) -> None:
+    assert bound_to(workload) == {}
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [None, [None], [{"matchExpressions": None}], [{"matchExpressions": [{"key": "a"}, None]}]],
+)
+def test_a_null_among_node_terms_binds_to_no_node(terms: Any) -> None:
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    spec = {"affinity": {"nodeAffinity": required}}
+
+    assert bound_to({"spec": {"template": {"spec": spec}}}) == {}

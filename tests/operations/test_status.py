@@ -370,3 +370,21 @@ def _rewrite(where: FakeWorld, **changes: Any) -> None:
         notes = each["metadata"].get("annotations", {})
         if PLAN_ANNOTATION in notes:
             notes[PLAN_ANNOTATION] = json.dumps({**json.loads(notes[PLAN_ANNOTATION]), **changes})
+
+
+def test_a_copy_with_our_labels_is_no_workspace() -> None:
+    plan = chat()
+    there = list(ready(plan))
+    copy = next(each for each in applied(plan) if each["kind"] == "Deployment")
+    copy["metadata"] |= {"name": "a-users-copy", "uid": "copy"}
+    pod = running(plan, 7)
+    pod["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "a-users-copy-5f"}]
+    world = FakeWorld(
+        target=Target(kind=TargetKind.KUBECONFIG), fake_cluster=FakeCluster(copy, pod, *there)
+    )
+
+    found = status_of("chat", "ml", world, hardware())
+
+    assert found.phase is Phase.READY
+    assert [each.name for each in found.pods] == ["chat-7d9f-0"]
+    assert len(survey(world, hardware()).statuses) == 1
