@@ -11,17 +11,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from kaito_cli.errors import BadInput
 from kaito_cli.manifests.annotation import Manifest
 from kaito_cli.model import MANAGER
 
 
 def owned(live: Mapping[str, Any]) -> Manifest:
     """The object as kaito last applied it, without what others set; its name alone where kaito
-    set nothing."""
+    set nothing. Raises BadInput for managedFields of another form than the API server's."""
     metadata = live["metadata"]
     named = {key: metadata[key] for key in ("name", "namespace") if metadata.get(key)}
-    fields = _fields(metadata.get("managedFields") or ())
-    of_it = _extracted(dict(live), fields) if fields else {}
+    fields = (_entry(live) or {}).get("fieldsV1") or {}
+    try:
+        of_it = _extracted(dict(live), fields) if fields else {}
+    except (ValueError, RecursionError) as error:
+        raise BadInput(
+            f"The managedFields of {live['kind']} `{metadata['name']}` do not say what kaito set.",
+            detail=str(error),
+            hint="`kubectl get --show-managed-fields` shows them; delete the object and deploy "
+            "it again.",
+        ) from error
     return {
         **of_it,
         "apiVersion": live["apiVersion"],
@@ -30,18 +39,26 @@ def owned(live: Mapping[str, Any]) -> Manifest:
     }
 
 
-def _fields(entries: Any) -> Mapping[str, Any]:
-    for each in entries:
-        applied = each.get("operation") == "Apply" and not each.get("subresource")
-        if applied and each.get("manager") == MANAGER:
-            fields: Mapping[str, Any] = each.get("fieldsV1") or {}
-            return fields
-    return {}
+def is_applied(live: Mapping[str, Any]) -> bool:
+    """Whether kaito applied an object; labels alone may be copied by anybody."""
+    return _entry(live) is not None
+
+
+def _entry(live: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Of managedFields, what kaito applied; None where it applied nothing."""
+    for each in live["metadata"].get("managedFields") or ():
+        if not isinstance(each, Mapping) or each.get("subresource"):
+            continue
+        if (each.get("manager"), each.get("operation")) == (MANAGER, "Apply"):
+            return each
+    return None
 
 
 def _extracted(value: Any, fields: Mapping[str, Any]) -> Any:
     """The part of ``value`` that ``fields`` name: all of it where they end here, an empty one
     where they name nothing but the container itself."""
+    if not isinstance(fields, Mapping):
+        raise ValueError(f"{json.dumps(fields)} in place of fields")
     parts = {key: below for key, below in fields.items() if key != "."}
     if not parts:
         return type(value)() if fields else value
@@ -60,7 +77,7 @@ def _items(values: list[Any], parts: Mapping[str, Any]) -> list[Any]:
     no field is named is ours as a whole, for whoever sets a field sets the keys too."""
     found = [(_below(each, parts), each) for each in values]
     return [
-        _extracted(each, below if below.keys() - {"."} else {})
+        _extracted(each, below if set(below) - {"."} else {})
         for below, each in found
         if below is not None
     ]
@@ -69,13 +86,18 @@ def _items(values: list[Any], parts: Mapping[str, Any]) -> list[Any]:
 def _below(item: Any, parts: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for key, below in parts.items():
         kind, _, text = key.partition(":")
+        if kind not in ("k", "v"):
+            raise ValueError(f"`{key}` in place of an item of a list")
         wanted = json.loads(text)
         same = wanted == item if kind == "v" else _has(item, wanted)
         if same:
-            fields: Mapping[str, Any] = below
-            return fields
+            if not isinstance(below, Mapping):
+                raise ValueError(f"{json.dumps(below)} in place of fields")
+            return below
     return None
 
 
 def _has(item: Any, wanted: Any) -> bool:
+    if not isinstance(wanted, dict):
+        raise ValueError(f"{json.dumps(wanted)} in place of an item's keys")
     return isinstance(item, dict) and all(item.get(key) == each for key, each in wanted.items())

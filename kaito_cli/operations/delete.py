@@ -83,6 +83,9 @@ class _Going:
             costs = f"{pool.count} × {pool.vm_size}"
             if has_nodes(pool):
                 yield told(pool.name, Progress.STEP, f"stays, and costs as before: {costs}")
+        if self.found.others:
+            names = ", ".join(map(_short, self.found.others))
+            yield self._event(Progress.STEP, f"not kaito's, so it stays: {names}")
         if self.found.volumes and not self.purge:
             names = _names(self.found.volumes)
             yield self._event(Progress.STEP, f"volumes stay, --purge deletes them: {names}")
@@ -111,6 +114,10 @@ class _Going:
 
 def _names(refs: tuple[Ref, ...]) -> str:
     return ", ".join(each.name for each in refs)
+
+
+def _short(ref: Ref) -> str:
+    return f"{ref.kind} {ref.name}"
 
 
 def _count(refs: tuple[Ref, ...]) -> str:

@@ -1,6 +1,6 @@
 """Everything there is of one workspace, in the cluster and in Azure, found by label and by tag."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from kaito_cli.errors import BadInput, ClusterFailed, NotFound
 from kaito_cli.manifests.annotation import plan_of
 from kaito_cli.manifests.names import API_KEY_SUFFIX
+from kaito_cli.manifests.owned import is_applied
 from kaito_cli.manifests.scheduling import AGENT_POOL, KARPENTER_POOL
 from kaito_cli.model import (
     MANAGED_BY_LABEL,
@@ -36,6 +37,8 @@ OBJECTS = (
     ("PodDisruptionBudget", "policy/v1"),
     *reversed(WORKLOADS),
 )
+# of these, what it renders, under the name of the workspace
+RENDERED = {"ServiceAccount", "Service", "PodDisruptionBudget", *dict(WORKLOADS)}
 # Karpenter's, which belong to the whole cluster: the class has to outlast its pool
 NODE_OBJECTS = (
     ("AKSNodeClass", "karpenter.azure.com/v1beta1"),
@@ -52,8 +55,8 @@ _TO_NODE_SELECTOR = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
     """``objects`` and ``node_objects`` in the order in which they are applied; ``volumes`` hold
-    weights; ``workload`` is the object with the plan; ``pools`` are Azure's, those that are
-    being deleted too."""
+    weights; ``others`` have the labels and are not kaito's; ``workload`` is the object with the
+    plan; ``pools`` are Azure's, those that are being deleted too."""
 
     name: str
     namespace: str
@@ -61,6 +64,7 @@ class Remains:
     objects: tuple[Ref, ...] = ()
     volumes: tuple[Ref, ...] = ()
     node_objects: tuple[Ref, ...] = ()
+    others: tuple[Ref, ...] = ()
     pools: tuple[LiveNodePool, ...] = ()
 
 
@@ -69,13 +73,20 @@ def remains(name: str, namespace: str, world: World, *, leave_nodes: bool = Fals
     are to be left alone, BadInput where Azure has some that the target does not reach."""
     live = [*_in_namespace(OBJECTS, name, namespace, world.cluster)]
     workload = workload_of(live, name)
+    nodes = [*_node_objects(name, namespace, workload, world.cluster)]
+    bound = bound_to(workload).get(KARPENTER_POOL, "")
+    objects, not_ours = _parted(live, lambda each: _is_ours_to_delete(each, name))
+    node_objects, others = _parted(
+        nodes, lambda each: is_applied(each) or each["metadata"]["name"] == bound
+    )
     return Remains(
         name=name,
         namespace=namespace,
         workload=workload,
-        objects=tuple(_ref(each) for each in live if _is_ours_to_delete(each, name)),
+        objects=objects,
+        others=(*not_ours, *others),
         volumes=tuple(map(_ref, _in_namespace(VOLUMES, name, namespace, world.cluster))),
-        node_objects=tuple(map(_ref, _node_objects(name, namespace, workload, world.cluster))),
+        node_objects=node_objects,
         pools=pools_of(name, namespace, None if leave_nodes else workload, world),
     )
 
@@ -152,8 +163,10 @@ def _known(cluster: Cluster) -> Iterator[tuple[str, str]]:
         except ClusterFailed:  # who may not list them is not helped with names
             return
         for each in found:
-            labels = each["metadata"].get("labels") or {}
-            yield each["metadata"].get("namespace", ""), labels.get(WORKSPACE_LABEL, "")
+            metadata = each["metadata"]
+            labelled = (metadata.get("labels") or {}).get(WORKSPACE_LABEL, "")
+            if labelled == metadata["name"]:  # a copy has the label too
+                yield metadata.get("namespace", ""), labelled
 
 
 def _in_namespace(
@@ -167,9 +180,22 @@ def _in_namespace(
 
 
 def _is_ours_to_delete(live: Manifest, workspace: str) -> bool:
-    """Of Secrets, only the one kaito makes: whatever else is labelled is the user's."""
-    return live["kind"] != "Secret" or bool(
-        live["metadata"]["name"] == f"{workspace}{API_KEY_SUFFIX}"
+    """What kaito applied, or what is named as it would name it; of Secrets, only the one it makes.
+    Whatever else is labelled is the user's."""
+    kind, name = live["kind"], live["metadata"]["name"]
+    if kind == "Secret":
+        return bool(name == f"{workspace}{API_KEY_SUFFIX}")
+    return is_applied(live) or (kind in RENDERED and name == workspace)
+
+
+def _parted(
+    found: Iterable[Manifest], is_ours: Callable[[Manifest], bool]
+) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
+    """Those that are ours, and the others."""
+    ours = tuple(map(is_ours, every := tuple(found)))
+    return (
+        tuple(_ref(each) for each, mine in zip(every, ours, strict=True) if mine),
+        tuple(_ref(each) for each, mine in zip(every, ours, strict=True) if not mine),
     )
 
 

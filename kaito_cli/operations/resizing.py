@@ -11,6 +11,7 @@ from kaito_cli.model import (
     LiveNodePool,
     Nodes,
     Plan,
+    Ref,
     Removal,
     Resize,
 )
@@ -83,14 +84,22 @@ def to_delete(
         namespace=namespace,
         goes=(
             *([] if keep_nodes else pools),
-            *([f"{len(objects)} objects"] if objects else []),
+            *_named(objects),
             *(volumes if purge else []),
         ),
-        stays=(*(pools if keep_nodes else []), *([] if purge else volumes)),
+        stays=(
+            *(pools if keep_nodes else []),
+            *([] if purge else volumes),
+            *_named(found.others),
+        ),
         nodes=sum(each.count for each in going),
         usd_per_hour=usd,
         price_date=hardware.prices.date if usd else "",
     )
+
+
+def _named(refs: Sequence[Ref]) -> list[str]:
+    return [f"{each.kind} {each.name}" for each in refs]
 
 
 def _grown(live: Manifest, plan: Plan, replicas: int, world: World) -> Resize:

@@ -155,3 +155,15 @@ def test_what_makes_no_sense_is_2(kaito: Kaito, arguments: Any, said: str, aks: 
     assert ran.code == 2
     assert said in ran.stderr
     assert aks.cloud.asked == []
+
+
+def test_each_object_is_named_before_anybody_says_yes(kaito: Kaito, aks: Aks) -> None:
+    labels = {"app.kubernetes.io/managed-by": "kaito-cli", "kaito-cli.dev/workspace": "chat"}
+    metadata = {"name": "a-users", "namespace": NAMESPACE, "labels": labels}
+    aks.cluster.objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+
+    ran = kaito("delete", "chat", *WHERE, world=aks.world)
+
+    assert ran.code == 2
+    for each in ("Deployment chat", "Service chat", "ServiceAccount", "chat-api-key", "a-users"):
+        assert each in ran.stderr

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kaito_cli.adapters.kube.cluster import KubeCluster
+from kaito_cli.errors import BadInput
 from kaito_cli.manifests.owned import owned
 from kaito_cli.manifests.render import render
 from kaito_cli.model import Effect, Ref
@@ -128,3 +129,34 @@ def test_only_our_own_fields_count(entries: list[Any], spec: Any) -> None:
 
     assert found["metadata"] == {"name": "x", "namespace": "ml"}
     assert found.get("spec") == spec
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"f:spec": {"f:a": {"k:{": {}}}},
+        {"f:spec": {"f:a": {"v:": {}}}},
+        {"f:spec": {"f:a": {"i:0": {}}}},
+        {"f:spec": {"f:a": {"f:x": {}}}},
+        {"f:spec": {"f:a": {"k:1": {}}}},
+        {"f:spec": {"f:a": {"k:[]": {}}}},
+        {"f:spec": {"f:a": {'k:{"x":2}': "all"}}},
+        {"f:spec": {"f:a": {'k:{"x":2}': None}}},
+        {"f:spec": {"f:a": {"k:" + "[" * 100_000: {}}}},
+        {"f:spec": None},
+        ["f:spec"],
+        "f:spec",
+    ],
+)
+def test_what_only_looks_like_managed_fields_is_bad_input(fields: Any) -> None:
+    entry = {"manager": "kaito-cli", "operation": "Apply", "fieldsV1": fields}
+
+    with pytest.raises(BadInput, match="managedFields of Odd `x`"):
+        owned(
+            {
+                "apiVersion": "v1",
+                "kind": "Odd",
+                "metadata": {"name": "x", "managedFields": [None, "kaito-cli", entry]},
+                "spec": {"a": [1, {"x": 2}]},
+            }
+        )

@@ -302,3 +302,50 @@ def test_after_a_deletion_it_can_be_deployed_anew() -> None:
 
     assert aks.pools() == {POOL: 2}
     assert len(aks.pods()) == 2
+
+
+def labelled(kind: str, name: str, api_version: str = "v1") -> dict[str, Any]:
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": NAMESPACE, "labels": LABELS},
+        "spec": {"replicas": 0, "template": {"metadata": {"labels": LABELS}}},
+    }
+
+
+def test_what_others_labelled_as_ours_stays_and_is_told() -> None:
+    aks = served()
+    theirs = [
+        labelled("ConfigMap", "a-users"),
+        labelled("ConfigMap", NAME),
+        labelled("Service", "a-users"),
+        labelled("Deployment", "a-users-copy", "apps/v1"),
+    ]
+    aks.cluster.objects[:0] = theirs
+
+    events = aks.run(gone(aks))
+
+    assert aks.kinds() == sorted(each["kind"] for each in theirs)
+    assert any(
+        each.message.startswith("not kaito's, so it stays: ConfigMap a-users, ConfigMap chat")
+        for each in events
+    )
+
+
+def test_what_kaito_applied_goes_whatever_its_name() -> None:
+    aks = served()
+    aks.cluster.apply([labelled("ConfigMap", "chat-of-another-kaito")])
+
+    aks.run(gone(aks))
+
+    assert aks.kinds() == []
+
+
+def test_what_others_labelled_is_no_workspace() -> None:
+    aks = Aks(objects=(labelled("Deployment", "a-users-copy", "apps/v1"),))
+
+    with pytest.raises(NotFound) as caught:
+        aks.run(gone(aks))
+
+    assert "chat" not in caught.value.hint
+    assert aks.kinds() == ["Deployment"]
