@@ -57,7 +57,8 @@ def lines(
 
 def _container(pod: Manifest) -> str:
     named = (pod["metadata"].get("annotations") or {}).get(_DEFAULT_CONTAINER)
-    return str(named or pod["spec"]["containers"][0]["name"])
+    containers = (pod.get("spec") or {}).get("containers") or ({},)
+    return str(named or containers[0].get("name", ""))
 
 
 def _age(pod: Manifest) -> tuple[bool, str, str]:

@@ -228,7 +228,9 @@ def _runs_again(pod: Manifest, container: str) -> bool:
         *(status.get("containerStatuses") or ()),
     ]
     return any(
-        each["name"] == container and each.get("restartCount") and "running" in each["state"]
+        each["name"] == container
+        and each.get("restartCount")
+        and "running" in (each.get("state") or {})
         for each in statuses
     )
 

@@ -11,8 +11,9 @@ from typing import Any
 from kaito_cli.adapters.kube.calls import Sent
 from kaito_cli.adapters.kube.kinds import Kind
 from kaito_cli.adapters.kube.lines import lines_of
-from kaito_cli.adapters.kube.objects import Objects
+from kaito_cli.adapters.kube.objects import Objects, named
 from kaito_cli.adapters.kube.problems import OddAnswer
+from kaito_cli.adapters.kube.shapes import oddity
 from kaito_cli.adapters.kube.told import Rejected
 from kaito_cli.errors import ClusterFailed
 from kaito_cli.ports import Manifest
@@ -20,6 +21,8 @@ from kaito_cli.ports import Manifest
 _GONE, _TOO_MANY, _SERVER_ERROR = 410, 429, 500
 _JOIN_SECONDS = 2.0
 _SHORT_SECONDS = 0.9  # a watch that ends sooner was none; the shortest to be asked for is 1 s
+
+_OF_OBJECTS = ("ADDED", "MODIFIED", "DELETED")
 
 _log = logging.getLogger(__name__)
 
@@ -147,6 +150,10 @@ class KubeMirror:
         metadata = found.get("metadata")
         if not isinstance(metadata, dict):
             raise OddAnswer(f"an event {happened} without metadata")
+        if happened in _OF_OBJECTS:
+            if what := oddity(self._kind.name, [found]):
+                raise OddAnswer(f"an event {happened}: {what}")
+            found = named(self._kind, found)
         with self._lock:
             self._version = str(metadata.get("resourceVersion") or self._version)
             self._failure = None

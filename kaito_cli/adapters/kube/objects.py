@@ -75,7 +75,7 @@ class Objects:
                 path = kind.path(namespace, ref.name)
                 sent = Sent(method="GET", path=path, query={}, accept=accept)
                 found = self.calls.asked(sent)[1]
-                if what := oddity(kind.name, [found]):
+                if what := oddity(_shape(kind, accept), [found]):
                     raise OddAnswer(what)
                 return named(kind, found)
             except Rejected as error:
@@ -95,7 +95,7 @@ class Objects:
             except Rejected as error:
                 self._forget(kind, error)
                 raise
-            if what := oddity(kind.name, items):
+            if what := oddity(_shape(kind, accept), items):
                 raise OddAnswer(f"items.{what}")
             return [named(kind, each) for each in items], version
 
@@ -155,11 +155,17 @@ def _about(server: str, kind: str, api_version: str) -> Call:
     return Call(server=server, verb="get", resource=plural(kind), group=group, kind=kind)
 
 
+def _shape(kind: Kind, accept: str) -> str:
+    """The kind whose shape an answer has; none where only metadata was asked for."""
+    return kind.name if accept == JSON else ""
+
+
 def named(kind: Kind, item: Any) -> Manifest:
     """An item of a list, with its kind and version."""
     if not isinstance(item, dict) or not isinstance(item.get("metadata"), dict):
         raise OddAnswer(f"an item that is no {kind.name}")
-    return {"apiVersion": kind.api_version, "kind": kind.name, **item}
+    own = {"apiVersion": kind.api_version, "kind": kind.name}
+    return {**own, **item, **own}
 
 
 def _of_a_list(page: Manifest) -> tuple[list[Any], Manifest]:

@@ -197,6 +197,14 @@ def test_v_tells_what_is_asked_and_no_token(
 NAMED = {"metadata": {"name": "a"}}
 
 
+def with_container(field: str, found: object) -> dict[str, object]:
+    return NAMED | {"status": {"containerStatuses": [{"name": "engine", field: found}]}}
+
+
+def managed(fields: object) -> dict[str, object]:
+    return {"metadata": {"name": "a", "managedFields": [{"fieldsV1": fields}]}, "spec": {}}
+
+
 @pytest.mark.parametrize(
     ("kind", "item", "what"),
     [
@@ -219,7 +227,36 @@ NAMED = {"metadata": {"name": "a"}}
         ("Pod", NAMED | {"status": {"phase": {}}}, "items.0.status.phase"),
         ("Deployment", {"metadata": True}, "items.0.metadata"),
         ("Deployment", NAMED | {"spec": {"template": []}}, "items.0.spec.template"),
-        ("Job", NAMED | {"status": {"conditions": [None]}}, "items.0.status.conditions.0"),
+        ("Pod", NAMED | {"status": None}, "items.0.status"),
+        ("Pod", NAMED | {"status": {"containerStatuses": [{}]}}, "containerStatuses.0.name"),
+        ("Pod", with_container("state", 5), "containerStatuses.0.state"),
+        ("Pod", with_container("state", {"waiting": {"reason": []}}), "state.waiting.reason"),
+        (
+            "Pod",
+            with_container("lastState", {"terminated": {"exitCode": "x"}}),
+            "terminated.exitCode",
+        ),
+        ("Pod", with_container("restartCount", []), "restartCount"),
+        ("Node", {"metadata": {"name": "a", "creationTimestamp": 5}}, "creationTimestamp"),
+        ("Node", {"metadata": {"name": "a", "creationTimestamp": "5"}}, "items.0.metadata"),
+        ("Node", NAMED | {"status": {"allocatable": {"nvidia.com/gpu": "x"}}}, "items.0.status"),
+        ("Event", NAMED | {"involvedObject": "x"}, "items.0.involvedObject"),
+        ("Event", NAMED | {"reason": ["x"]}, "items.0.reason"),
+        ("Service", NAMED | {"status": {"loadBalancer": {"ingress": [5]}}}, "ingress.0"),
+        ("Service", NAMED | {"spec": {"ports": 5}}, "items.0.spec.ports"),
+        ("PersistentVolumeClaim", NAMED | {"status": {"phase": 5}}, "items.0.status.phase"),
+        ("Deployment", NAMED, "items.0.spec"),
+        ("Deployment", NAMED | {"spec": {"replicas": "x"}}, "items.0.spec.replicas"),
+        ("Deployment", NAMED | {"spec": {"selector": {"matchLabels": 5}}}, "matchLabels"),
+        ("Deployment", NAMED | {"spec": {}, "status": {"readyReplicas": {}}}, "readyReplicas"),
+        ("Deployment", managed({"x:metadata": {}}), "items.0.metadata.managedFields.0"),
+        ("Deployment", managed({"f:metadata": 5}), "items.0.metadata.managedFields.0"),
+        ("Deployment", managed({"k:no json": {}}), "items.0.metadata.managedFields.0"),
+        (
+            "Job",
+            NAMED | {"spec": {}, "status": {"conditions": [None]}},
+            "items.0.status.conditions.0",
+        ),
     ],
 )
 def test_objects_of_another_shape_are_no_kubernetes(
@@ -235,7 +272,7 @@ def test_objects_of_another_shape_are_no_kubernetes(
 
 
 def test_what_kaito_does_not_read_may_have_any_shape(server: KubeServer) -> None:
-    item = NAMED | {"spec": {"nodeName": None, "more": [1]}, "status": None, "more": 3}
+    item = NAMED | {"spec": {"nodeName": None, "more": [1]}, "more": 3}
     server.failures = [(200, {"kind": "PodList", "metadata": {}, "items": [item]})]
 
     assert cluster(server).find("Pod") == ({"apiVersion": "v1", "kind": "Pod", **item},)

@@ -123,6 +123,7 @@ def test_who_may_not_watch_lists_now_and_then(code: int) -> None:
         chunked(b"no json\n"),
         chunked(b'{"type": "ADDED", "object": 7}\n'),
         chunked(b'{"type": "ADDED", "object": {}}\n'),
+        chunked(event("ADDED", pod("odd", 7) | {"status": {"conditions": 5}})),
         chunked(event("ERROR", status(500, "InternalError", "etcd"))),
         chunked(b"[" * 5000 + b"\n"),
         chunked(),
@@ -133,6 +134,17 @@ def test_a_watch_that_never_works_is_a_list_now_and_then(broken: bytes) -> None:
     script = Script([listed(5, "a"), listed(6, "b")], [broken])
 
     played(script, PACE, lambda mirror: eventually(lambda: names(mirror) == ["b"]))
+
+
+def test_what_a_watch_tells_is_of_its_kind() -> None:
+    told = event("ADDED", pod("b", 7) | {"kind": "Odd"})
+    script = Script([listed(5, "a")], [chunked(told, ended=False)])
+
+    def test(mirror: Any) -> None:
+        eventually(lambda: names(mirror) == ["a", "b"])
+        assert {each["kind"] for each in mirror.objects()} == {"Pod"}
+
+    played(script, PACE, test)
 
 
 def test_a_watch_that_says_nothing_for_long_is_asked_for_anew() -> None:
