@@ -80,7 +80,7 @@ def _lines(value: Any) -> Iterator[str]:
 
 def event_line(event: Mapping[str, Any]) -> str:
     """An event as `kubectl get events` shows it."""
-    about = event.get("involvedObject") or event.get("regarding") or {}
+    about = _mapping(event.get("involvedObject")) or _mapping(event.get("regarding"))
     named = f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
     told = event.get("message") or event.get("note") or ""
     return f"{event.get('type', '')}  {event.get('reason', '')}  {named}  {told}".replace("\n", " ")
@@ -88,14 +88,14 @@ def event_line(event: Mapping[str, Any]) -> str:
 
 def object_lines(live: Mapping[str, Any]) -> Iterator[str]:
     """Conditions that are not met, and the states of containers, of an object's status."""
-    status = live.get("status") or {}
+    status = _mapping(live.get("status"))
     yield from _pod_lines(status)
-    for each in status.get("conditions") or ():
+    for each in _mappings(status.get("conditions")):
         yield from _condition_line(each, str(live.get("kind")))
     if live.get("kind") == "Node" and "allocatable" in status:
-        yield from _allocatable_lines(status["allocatable"])
+        yield from _allocatable_lines(_mapping(status["allocatable"]))
     if live.get("kind") == "PersistentVolumeClaim" and status.get("phase") == "Pending":
-        yield f"PersistentVolumeClaim {live['metadata'].get('name')} is Pending"
+        yield f"PersistentVolumeClaim {_mapping(live.get('metadata')).get('name')} is Pending"
     yield from _flat({key: status[key] for key in ("provisioningError", "error") if key in status})
 
 
@@ -127,19 +127,28 @@ def _pod_lines(status: Mapping[str, Any]) -> Iterator[str]:
     if status.get("reason") or status.get("message"):
         yield f"Pod {status.get('phase')}: {status.get('reason')}: {status.get('message')}"
     names = ("initContainerStatuses", "containerStatuses")
-    for each in (one for name in names for one in status.get(name) or ()):
-        for state in (each.get("state") or {}, each.get("lastState") or {}):
-            yield from container_lines(state)
+    for each in (one for name in names for one in _mappings(status.get(name))):
+        for state in (each.get("state"), each.get("lastState")):
+            yield from container_lines(_mapping(state))
 
 
 def container_lines(state: Mapping[str, Any]) -> Iterator[str]:
     """What a container waits for, or how it ended, as a line each."""
-    waiting, ended = state.get("waiting"), state.get("terminated")
+    waiting, ended = _mapping(state.get("waiting")), _mapping(state.get("terminated"))
     if waiting and waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
         yield f"Waiting: {waiting['reason']}: {waiting.get('message') or ''}"
     if ended and (ended.get("exitCode") or ended.get("reason") not in (None, "Completed")):
         yield f"Terminated: {ended.get('reason')}, exit code: {ended.get('exitCode')}"
         yield from str(ended.get("message") or "").split("\n")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What was pasted may have any shape: one that is no mapping says nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _flat(value: Any, depth: int = 0) -> Iterator[str]:
