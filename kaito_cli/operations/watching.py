@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
@@ -76,9 +77,11 @@ class Mirrors(AbstractContextManager["Mirrors"]):
         self.close()
 
     def close(self) -> None:
-        """Stop watching."""
-        while self._open:
-            self._open.popitem()[1].close()
+        """Stop watching; all at once, for the end of one may take a moment."""
+        mirrors = list(self._open.values())
+        self._open.clear()
+        with ThreadPoolExecutor(max_workers=max(1, len(mirrors))) as ends:
+            list(ends.map(lambda each: each.close(), mirrors))
 
 
 @dataclass(slots=True, kw_only=True)

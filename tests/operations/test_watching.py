@@ -1,5 +1,6 @@
 """Watches that are shared, looks that cost nothing, and nodes that are on their way."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -139,3 +140,25 @@ def test_a_pod_without_a_node_may_wait_for_one() -> None:
     follower = watching(FakeCluster(*applied(CHAT), unscheduled(CHAT)))
 
     assert follower.judged(nodes_coming=True).readiness.ok
+
+
+def test_all_watches_end_at_once() -> None:
+    """Each may take a moment, as one whose server has not answered yet."""
+    met = threading.Barrier(3, timeout=5)
+
+    class Slow:
+        def objects(self) -> tuple[()]:
+            return ()
+
+        def close(self) -> None:
+            met.wait()
+
+    class Watched(FakeCluster):
+        def watch(self, kind: str, **asked: str) -> Slow:  # type: ignore[override]
+            return Slow()
+
+    with Mirrors(Watched()) as mirrors:
+        for kind in ("Pod", "Node", "Event"):
+            mirrors.objects(kind)
+
+    assert not met.broken

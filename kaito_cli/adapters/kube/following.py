@@ -19,7 +19,7 @@ from kaito_cli.errors import ClusterFailed
 from kaito_cli.ports import Manifest
 
 _GONE, _TOO_MANY, _SERVER_ERROR = 410, 429, 500
-_JOIN_SECONDS = 2.0
+_JOIN_SECONDS = 1.0  # one that waits for an answer's head cannot be woken
 _SHORT_SECONDS = 0.9  # a watch that ends sooner was none; the shortest to be asked for is 1 s
 
 _OF_OBJECTS = ("ADDED", "MODIFIED", "DELETED")
