@@ -18,6 +18,7 @@ LAST_LINES = 10
 MOST_REJOINED = 2_000  # lines; longer texts come from files, where nothing is wrapped
 MOST_EVIDENCE = 3
 MOST_ALSO = 4
+MOST_UNREADABLE = 0.1  # of all characters; logs in another encoding have fewer
 MOST_SHOWN = 600  # characters of a line of evidence
 _STRENGTH = {Rank.ROOT: 0, Rank.GENERAL: 1, Rank.CONSEQUENCE: 2}
 _TROUBLE = re.compile(
@@ -35,6 +36,8 @@ def diagnose(
     `healthy` for a healthy start and its warnings, `unknown` with the last lines where it shows
     neither. ``failures`` are the known ones.
     """
+    if isinstance(said, str) and _is_no_text(said):
+        return _binary()
     reading = read(said if isinstance(said, str) else json.dumps(said, default=str))
     found = diagnosed(reading, failures)
     if found.cause == UNKNOWN and len(reading.lines) <= MOST_REJOINED:
@@ -43,6 +46,19 @@ def diagnose(
             if again.cause not in (UNKNOWN, HEALTHY):
                 return again
     return found
+
+
+def _is_no_text(said: str) -> bool:
+    """Whether much of it is none: bytes that are no UTF-8, or NUL, as of an archive."""
+    return said.count("\ufffd") + said.count("\0") > len(said) * MOST_UNREADABLE
+
+
+def _binary() -> Diagnosis:
+    return Diagnosis(
+        cause=UNKNOWN,
+        message="This is no text: much of it cannot be read.",
+        fix="Give the log itself: unpack it first, as with `gunzip`, or save it as UTF-8.",
+    )
 
 
 def _rejoined(reading: Reading, glue: str) -> Reading:

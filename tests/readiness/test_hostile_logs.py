@@ -2,12 +2,14 @@
 
 import re
 import time
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaito_cli.catalog.failures import failures
+from kaito_cli.model import UNKNOWN
 from kaito_cli.readiness.diagnosis import diagnose
 from kaito_cli.readiness.literals import branches
 from kaito_cli.readiness.matching import compiled
@@ -125,3 +127,10 @@ def test_every_pattern_has_a_literal_to_look_for() -> None:
     ]
 
     assert slow == []
+
+
+def test_what_is_no_text_has_no_cause() -> None:
+    random = Random(7).randbytes(MEBI).decode(errors="replace")
+
+    assert diagnose(random + " xid 5 \n Xid (PCI:1): 79", ALL).cause == UNKNOWN
+    assert diagnose("\ufffd\n(*xid\x01~ 7", ALL).cause == UNKNOWN
