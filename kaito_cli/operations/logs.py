@@ -57,8 +57,8 @@ def lines(
 
 def _container(pod: Manifest) -> str:
     named = (pod["metadata"].get("annotations") or {}).get(_DEFAULT_CONTAINER)
-    containers = (pod.get("spec") or {}).get("containers") or ({},)
-    return str(named or containers[0].get("name", ""))
+    containers = (pod.get("spec") or {}).get("containers")
+    return str(named or (containers[0]["name"] if containers else ""))
 
 
 def _age(pod: Manifest) -> tuple[bool, str, str]:

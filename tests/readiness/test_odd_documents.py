@@ -10,7 +10,7 @@ import pytest
 from kaito_cli.catalog.failures import failures
 from kaito_cli.readiness.diagnosis import diagnose
 
-ODD = (None, 5, "x", [1], {}, {"a": 1}, True)
+ODD: tuple[Any, ...] = (None, 5, "x", [1], {}, {"a": 1}, True)
 WHOLE: dict[str, Any] = {
     "kind": "Pod",
     "metadata": {"name": "a"},
