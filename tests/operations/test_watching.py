@@ -154,7 +154,7 @@ def test_all_watches_end_at_once() -> None:
             met.wait()
 
     class Watched(FakeCluster):
-        def watch(self, kind: str, **asked: str) -> Slow:  # type: ignore[override]
+        def watch(self, kind: str, **asked: str) -> Slow:
             return Slow()
 
     with Mirrors(Watched()) as mirrors:
