@@ -31,12 +31,13 @@ Name = Annotated[
     ),
 ]
 Log = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--log",
         metavar="FILE|-",
         help="Explain a saved log, event, object or error instead, offline.",
         rich_help_panel=WHAT,
+        show_default=False,
     ),
 ]
 ExitCode = Annotated[
@@ -52,13 +53,13 @@ def doctor(
     screen: Screen,
     name: Name = "",
     namespace: Namespace = "",
-    log: Log = "",
+    log: Log = None,
     live_prices: LivePrices = False,
     exit_code: ExitCode = False,
 ) -> None:
     """Say why a workspace is not ready; without a name: all that fails or costs for nothing."""
     _require_one(name, log)
-    if log:
+    if log is not None:
         found = _shown(explained(log), screen)
     elif name:
         where = target.target()
@@ -70,8 +71,8 @@ def doctor(
         raise typer.Exit(FOUND_SOMETHING)
 
 
-def _require_one(name: str, log: str) -> None:
-    if name and log:
+def _require_one(name: str, log: str | None) -> None:
+    if name and log is not None:
         raise BadInput(
             "`--log` explains a saved text, and NAME a workspace of a cluster.",
             hint="Leave one of them out.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kaito_cli.catalog.failures import failures
 from kaito_cli.cli.view import card, printable, view
 from kaito_cli.errors import BadInput
-from kaito_cli.model import Diagnosis
+from kaito_cli.model import UNKNOWN, Diagnosis
 from kaito_cli.readiness.diagnosis import diagnose
 
 if TYPE_CHECKING:
@@ -17,9 +17,19 @@ STDIN = "-"
 MOST_BYTES = 256 * 2**20  # of a log; its first and last half of that are read
 
 
+_EMPTY = Diagnosis(
+    cause=UNKNOWN,
+    message="It is empty: nothing is written there.",
+    fix="See the last run's lines: `kubectl logs POD --previous`.",
+)
+
+
 def explained(log: str) -> Diagnosis:
     """What the file, or stdin for `-`, says is wrong. BadInput where it cannot be read."""
-    return diagnose(_text(log), failures())
+    if not log:
+        raise BadInput("`--log` names no file.", hint="Name one, or `-` for stdin.")
+    text = _text(log)
+    return diagnose(text, failures()) if text.strip() else _EMPTY
 
 
 def _text(log: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kaito_cli.cli import output
+from kaito_cli.cli import output, run
 from kaito_cli.cli.doctor_log import explained
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.view import view
@@ -55,3 +55,23 @@ def test_programs_get_a_document_of_kind_diagnosis(tmp_path: Path) -> None:
 
     assert (document["kind"], document["cause"]) == ("Diagnosis", "lora-rank-too-high")
     assert {"evidence", "fix", "message", "also"} <= set(document)
+
+
+def test_no_name_is_no_file() -> None:
+    with pytest.raises(BadInput, match="names no file"):
+        explained("")
+
+
+def test_doctor_with_an_empty_name_does_not_look_at_a_cluster(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["doctor", "--log", ""]) == 2
+    assert "names no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "pod.log"
+    file.write_bytes(content)
+
+    assert "is empty" in explained(str(file)).message
