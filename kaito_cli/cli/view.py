@@ -117,8 +117,11 @@ def card(lines: Sequence[tuple[str, str]]) -> "Table":
 
 def printable(text: str) -> str:
     """``text`` without control characters, by which a model's card, a hub or a file could steer
-    the terminal, and without half characters; tabs and line ends stay."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "�", text)
+    the terminal or turn the text around, and without half characters; tabs and line ends
+    stay."""
+    return re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "�", text
+    )
 
 
 def tokens(count: int) -> str:

@@ -5,7 +5,7 @@ import pytest
 from kaito_cli.cli.memory_bar import legend, memory_bar
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.output import drawn, is_plain
-from kaito_cli.cli.view import Column, Grid, billions, card, dollars, tokens
+from kaito_cli.cli.view import Column, Grid, billions, card, dollars, printable, tokens
 from kaito_cli.model import GpuMemory
 
 COLUMNS = (
@@ -156,3 +156,8 @@ def test_the_legend_names_every_part() -> None:
     assert "█ weights 10.00" in shown
     assert "░ KV cache 6.00" in shown
     assert "· left free 2.00" in shown
+
+
+@pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\x1b", "\x9b"])
+def test_no_sign_steers_the_terminal_or_turns_text_around(sign: str) -> None:
+    assert printable(f"a{sign}b\tc\n") == "a�b\tc\n"
