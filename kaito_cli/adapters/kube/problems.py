@@ -19,7 +19,7 @@ class OddAnswer(Exception):
 @contextmanager
 def translated(call: Call) -> Iterator[None]:
     """Errors of a request come out as ClusterFailed, or a subclass of it."""
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import DecodeError, HTTPError
 
     try:
         yield
@@ -29,6 +29,8 @@ def translated(call: Call) -> Iterator[None]:
         raise odd(call, harmless(str(error))) from error
     except Endless as error:
         raise odd(call, f"The answer does not come to an end: {error}.") from error
+    except DecodeError as error:
+        raise odd(call, f"Its answer cannot be unpacked: {harmless(str(error))}") from error
     except (HTTPError, OSError) as error:
         raise _unreachable(call, error) from None  # its own words may hold more than ours
 

@@ -13,6 +13,7 @@ _WEBHOOK = re.compile(r'admission webhook "([^"]+)" denied|failed calling webhoo
 _POLICY = re.compile(
     r"violates PodSecurity|ValidatingAdmissionPolicy|(maximum|minimum) \S+ usage per"
 )
+_WRITES = ("create", "patch", "update")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TERMINATING = "because it is being terminated"
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
@@ -22,7 +23,7 @@ def refused(call: Call, error: Rejected) -> ClusterFailed:
     """The failure that an answer stands for."""
     if found := _not_let_in(call, error):
         return found
-    if is_of_the_schema(error) or _is_of_the_manifest(call, error):
+    if (is_of_the_schema(error) and call.verb in _WRITES) or _is_of_the_manifest(call, error):
         return _bad_manifest(call, error)
     if error.status in _REDIRECTS:
         return odd(call, f"{error.status}: it points to another address")
@@ -38,7 +39,9 @@ def is_of_the_schema(error: Rejected) -> bool:
 
 
 def _is_of_the_manifest(call: Call, error: Rejected) -> bool:
-    return error.status in (413, 422) or (error.status == 400 and call.verb == "patch")
+    return call.verb in _WRITES and (
+        error.status in (413, 422) or (error.status == 400 and call.verb == "patch")
+    )
 
 
 def _bad_manifest(call: Call, error: Rejected) -> BadManifest:

@@ -8,7 +8,7 @@ import pytest
 
 from kaito_cli.adapters.kube.cluster import KubeCluster, Pace
 from kaito_cli.adapters.kube.connection import from_text
-from kaito_cli.errors import ClusterFailed
+from kaito_cli.errors import BadManifest, ClusterFailed
 from kaito_cli.model import Ref
 from tests.kube_server import KubeServer, status
 from tests.raw_server import RawServer, chunked, http
@@ -167,3 +167,25 @@ def test_an_expired_token_is_shown_once() -> None:
             cluster(server).find("Pod")
 
         assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("code", [413, 422])
+def test_a_refused_list_is_no_ones_manifest(code: int) -> None:
+    answer = http(f"{code} No", json.dumps(status(code, "Invalid", "no")).encode())
+    with RawServer(answer=lambda request: answer).serving() as server:
+        config = KubeServer(url=server.url).kubeconfig()
+
+        with pytest.raises(ClusterFailed) as caught:
+            KubeCluster(from_text(config), PATIENT).watch("Pod")
+
+    assert not isinstance(caught.value, BadManifest)
+    assert "``" not in caught.value.message
+
+
+def test_what_cannot_be_unpacked_is_an_odd_answer() -> None:
+    answer = http("200 OK", b"no gzip", "Content-Encoding: gzip")
+    with RawServer(answer=lambda request: answer).serving() as server:
+        config = KubeServer(url=server.url).kubeconfig()
+
+        with pytest.raises(ClusterFailed, match="does not answer as a Kubernetes"):
+            KubeCluster(from_text(config), PATIENT).find("Pod")
