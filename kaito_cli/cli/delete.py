@@ -11,12 +11,13 @@ from kaito_cli.cli import options, output, progress
 from kaito_cli.cli.confirm import confirm
 from kaito_cli.cli.options import WHAT, Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import TIMEOUT_SECONDS, dated, here
+from kaito_cli.cli.resize import TIMEOUT_SECONDS, dated
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.view import table
 from kaito_cli.cli.views_pools import pools_with_total, remarks, total
 from kaito_cli.cli.views_resize import saved
+from kaito_cli.cli.workspaces import here
 from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import Event, PoolVerdict, Removal
 from kaito_cli.operations.delete import delete as remove
@@ -96,11 +97,12 @@ def delete(
     wanted = list(dict.fromkeys(names or ()))
     what.require_sense(wanted)
     where = target.target()
+    within = here(namespace, where, *wanted)
     world = ctx.obj(where)
     if what.orphans:
         running = _orphans(world, screen, yes=yes, wait=wait)
     else:
-        running = _workspaces(wanted, here(namespace, where), what, world, screen, yes=yes)
+        running = _workspaces(wanted, within, what, world, screen, yes=yes)
         running = running if wait else [unattended(each) for each in running]
     if not running:
         output.show_list((), screen)

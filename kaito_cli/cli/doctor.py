@@ -8,13 +8,13 @@ from kaito_cli.catalog.gpus import hardware
 from kaito_cli.cli import output
 from kaito_cli.cli.doctor_log import explained
 from kaito_cli.cli.options import HOW, WHAT, Screen
-from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.request_flags import LivePrices, Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.views_doctor import findings_view
 from kaito_cli.cli.views_pools import price_notes
 from kaito_cli.cli.views_status import total
+from kaito_cli.cli.workspaces import here
 from kaito_cli.errors import BadInput
 from kaito_cli.model import HEALTHY, Diagnosis
 from kaito_cli.operations.status import at_prices, status_of, survey
@@ -25,9 +25,11 @@ from kaito_cli.readiness.workspace_findings import diagnosis_of, workspace_findi
 FOUND_SOMETHING = 1
 
 Name = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="[NAME]", help="A workspace: why it is not ready. Default: all there is."
+        metavar="[NAME]",
+        help="A workspace: why it is not ready. Default: all there is.",
+        show_default=False,
     ),
 ]
 Log = Annotated[
@@ -51,7 +53,7 @@ def doctor(
     ctx: typer.Context,
     target: TargetOptions,
     screen: Screen,
-    name: Name = "",
+    name: Name = None,
     namespace: Namespace = "",
     log: Log = None,
     live_prices: LivePrices = False,
@@ -61,18 +63,18 @@ def doctor(
     _require_one(name, log)
     if log is not None:
         found = _shown(explained(log), screen)
-    elif name:
+    elif name is not None:
         where = target.target()
-        here = namespace or where.namespace or DEFAULT_NAMESPACE
-        found = _of_one(ctx.obj(where), name, here, screen)
+        within = here(namespace, where, name)
+        found = _of_one(ctx.obj(where), name, within, screen)
     else:
         found = _of_all(ctx.obj(target.target()), screen, live_prices)
     if found and exit_code:
         raise typer.Exit(FOUND_SOMETHING)
 
 
-def _require_one(name: str, log: str | None) -> None:
-    if name and log is not None:
+def _require_one(name: str | None, log: str | None) -> None:
+    if name is not None and log is not None:
         raise BadInput(
             "`--log` explains a saved text, and NAME a workspace of a cluster.",
             hint="Leave one of them out.",

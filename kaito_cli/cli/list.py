@@ -7,12 +7,12 @@ import typer
 from kaito_cli.catalog.gpus import hardware
 from kaito_cli.cli import output
 from kaito_cli.cli.options import WHERE, Screen
-from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.request_flags import LivePrices, Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.views_pools import price_notes
 from kaito_cli.cli.views_status import elsewhere, survey_view, troubles
+from kaito_cli.cli.workspaces import here
 from kaito_cli.operations.status import at_prices, survey
 
 AllNamespaces = Annotated[
@@ -32,10 +32,10 @@ def list(
 ) -> None:
     """List workspaces: phase, replicas, nodes, price an hour; and node pools without one."""
     where = target.target()
+    within = "" if all_namespaces else here(namespace, where)
     world = ctx.obj(where)
-    here = "" if all_namespaces else namespace or where.namespace or DEFAULT_NAMESPACE
-    seen = survey(world, hardware(), here)
+    seen = survey(world, hardware(), within)
     seen = at_prices(seen, world.prices) if live_prices else seen
     output.show_list([*seen.statuses, *seen.others], screen, shown=survey_view(seen))
-    told = [*troubles(seen.statuses), *price_notes(seen.pools), *elsewhere(seen, here)]
+    told = [*troubles(seen.statuses), *price_notes(seen.pools), *elsewhere(seen, within)]
     output.notes(told, screen)

@@ -8,10 +8,10 @@ import typer
 from kaito_cli.cli import output
 from kaito_cli.cli.options import Format, Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import Workspace, here
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.view import printable
+from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.errors import BadInput
 from kaito_cli.model import Log
 from kaito_cli.operations.logs import lines, pods_of
@@ -66,8 +66,8 @@ def logs(
             f"`-f` never ends, and `-o {screen.form}` is one document.", hint="Leave one out."
         )
     where = target.target()
+    within = here(namespace, where, name)
     world = ctx.obj(where)
-    within = here(namespace, where)
     pods = pods_of(name, within, world.cluster)
     if replica is None and len(pods) > 1:
         output.notes([f"replica 0 of {len(pods)}; --replica chooses another"], screen)

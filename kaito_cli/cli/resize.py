@@ -8,17 +8,15 @@ import typer
 from kaito_cli.cli import output, progress
 from kaito_cli.cli.confirm import confirm
 from kaito_cli.cli.options import HOW, Screen
-from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.view import table
 from kaito_cli.cli.views_resize import difference
-from kaito_cli.model import Event, Resize, Target
+from kaito_cli.model import Event, Resize
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.steps import unattended
 from kaito_cli.ports import World
 
 TIMEOUT_SECONDS = 1800.0  # the least that any wait of kaito has
 
-Workspace = Annotated[str, typer.Argument(metavar="NAME", help="A workspace.", show_default=False)]
 Patience = Annotated[
     float | None,
     typer.Option(
@@ -30,11 +28,6 @@ Patience = Annotated[
         rich_help_panel=HOW,
     ),
 ]
-
-
-def here(namespace: str, target: Target) -> str:
-    """The namespace that is meant."""
-    return namespace or target.namespace or DEFAULT_NAMESPACE
 
 
 def ask(verb: str, change: Resize, screen: Screen, *, yes: bool) -> None:

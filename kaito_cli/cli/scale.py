@@ -7,9 +7,10 @@ import typer
 from kaito_cli.cli import options
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import Patience, Workspace, ask, here, see_through
+from kaito_cli.cli.resize import Patience, ask, see_through
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
+from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.operations import replicas
 from kaito_cli.operations.resizing import to_scale
 
@@ -35,7 +36,8 @@ def scale(
 ) -> None:
     """Give a workspace another number of replicas, and the nodes they take."""
     where = target.target()
-    world, within = ctx.obj(where), here(namespace, where)
+    within = here(namespace, where, name)
+    world = ctx.obj(where)
     change = to_scale(name, within, count, world)
     ask("Scale", change, screen, yes=yes)
     operation = replicas.scale(name, within, count, world)

@@ -5,9 +5,10 @@ import typer
 from kaito_cli.cli import options
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import Patience, Workspace, ask, here, see_through
+from kaito_cli.cli.resize import Patience, ask, see_through
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
+from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.operations import replicas
 from kaito_cli.operations.resizing import to_start
 
@@ -25,7 +26,8 @@ def start(
 ) -> None:
     """Give a stopped workspace its replicas and its nodes back."""
     where = target.target()
-    world, within = ctx.obj(where), here(namespace, where)
+    within = here(namespace, where, name)
+    world = ctx.obj(where)
     change = to_start(name, within, world)
     ask("Start", change, screen, yes=yes)
     operation = replicas.start(name, within, world)

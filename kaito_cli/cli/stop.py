@@ -6,9 +6,10 @@ from kaito_cli.catalog.gpus import hardware
 from kaito_cli.cli import options
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import TIMEOUT_SECONDS, Workspace, ask, here, see_through
+from kaito_cli.cli.resize import TIMEOUT_SECONDS, ask, see_through
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
+from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.operations import replicas
 from kaito_cli.operations.resizing import to_stop
 
@@ -26,7 +27,8 @@ def stop(
 ) -> None:
     """Take pods and nodes of a workspace away, so that it costs nothing; keep everything else."""
     where = target.target()
-    world, within = ctx.obj(where), here(namespace, where)
+    within = here(namespace, where, name)
+    world = ctx.obj(where)
     ask("Stop", to_stop(name, within, world, hardware()), screen, yes=yes)
     operation = replicas.stop(name, within, world)
     see_through(operation, world, screen, wait=wait, timeout=timeout)

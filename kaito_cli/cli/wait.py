@@ -6,16 +6,15 @@ import typer
 
 from kaito_cli.cli import options, output, progress
 from kaito_cli.cli.options import WHAT, Screen
-from kaito_cli.cli.request import DEFAULT_NAMESPACE
 from kaito_cli.cli.request_flags import Namespace
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
+from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.wait import Goal, wait_for
 
 TIMEOUT_SECONDS = 1800.0  # the least that any wait of kaito has
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A workspace.", show_default=False)]
 For = Annotated[
     Goal,
     typer.Option(
@@ -29,14 +28,14 @@ def wait(
     ctx: typer.Context,
     target: TargetOptions,
     screen: Screen,
-    name: Name,
+    name: Workspace,
     namespace: Namespace = "",
     goal: For = Goal.READY,
     timeout: options.Timeout = TIMEOUT_SECONDS,
 ) -> None:
     """Wait until a workspace is ready, deleted or complete; exit 6 if it never will be."""
     where = target.target()
+    within = here(namespace, where, name)
     world = ctx.obj(where)
-    here = namespace or where.namespace or DEFAULT_NAMESPACE
-    events = drive([wait_for(name, here, goal, world)], world.clock, timeout)
+    events = drive([wait_for(name, within, goal, world)], world.clock, timeout)
     output.show_list(progress.follow(events, screen, world.clock), screen)

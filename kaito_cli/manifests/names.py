@@ -62,14 +62,19 @@ def check_namespace(namespace: str) -> None:
         )
 
 
+def check_workspace(name: str, *, hint: str) -> None:
+    """Raise BadInput for what cannot be the name of a workspace."""
+    if not _WORKSPACE.fullmatch(name):
+        raise BadInput(f"`{name}` cannot be the name of a workspace.", hint=hint)
+
+
 def check_names(plan: Plan) -> None:
     """Raise BadInput for a name or label the API server would refuse, or that would overrule
     one of ours, in the words of our flags."""
-    if not _WORKSPACE.fullmatch(plan.workspace):
-        raise BadInput(
-            f"`{plan.workspace}` cannot be the name of a workspace.",
-            hint="Use --name with at most 45 small letters, digits and dashes, a letter first.",
-        )
+    check_workspace(
+        plan.workspace,
+        hint="Use --name with at most 45 small letters, digits and dashes, a letter first.",
+    )
     check_namespace(plan.namespace)
     for key, value in plan.request.labels.items():
         _require_label(key, value, "--set-label")
