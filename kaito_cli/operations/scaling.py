@@ -63,13 +63,17 @@ class _Stopping:
         for live in left:
             if live.state is PoolState.FAILED and live.name in self.asked:
                 raise failed(live)
-            if _has_nodes(live) and live.state in (PoolState.READY, PoolState.FAILED):
+            if _has_nodes(live) and _is_settled(live) and live.name not in self.asked:
                 return self._empty(live)
-        for live in left:
-            if live.state not in (PoolState.READY, PoolState.FAILED):
-                says = f"Azure says {live.provisioning_state}"
-                return told(live.name, Progress.WAITING, says, goes_on=not _has_nodes(live))
+        waits = [each for each in left if _has_nodes(each) or not _is_settled(each)]
+        # first what Azure was not asked for yet: the rest goes on without kaito
+        for live in sorted(waits, key=self._goes_on):
+            says = f"Azure says {live.provisioning_state}"
+            return told(live.name, Progress.WAITING, says, goes_on=self._goes_on(live))
         return self._done(left)
+
+    def _goes_on(self, live: LiveNodePool) -> bool:
+        return live.name in self.asked or not _has_nodes(live)
 
     def _empty(self, live: LiveNodePool) -> Event:
         self.cloud.scale_node_pool(live, 0, NO_AUTOSCALING if live.autoscaled else None)
@@ -81,6 +85,10 @@ class _Stopping:
         subject = named(names) if names else f"node pools of {self.owner}"
         message = "has no nodes" if names else "none there"
         return Event(subject=subject, progress=Progress.DONE, message=message)
+
+
+def _is_settled(live: LiveNodePool) -> bool:
+    return live.state in (PoolState.READY, PoolState.FAILED)
 
 
 def _has_nodes(live: LiveNodePool) -> bool:

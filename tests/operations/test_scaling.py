@@ -11,9 +11,10 @@ from kaito_cli.errors import (
 )
 from kaito_cli.model import (
     Autoscale,
+    LiveNodePool,
     Progress,
 )
-from kaito_cli.operations.scaling import clear_pool, delete_pools, scale_pool
+from kaito_cli.operations.scaling import clear_pool, delete_pools, scale_pool, stop_pools
 from tests.fakes import FakeCloud
 from tests.operations.pooling import NO_ROOM, OWNER, live, raising, run
 
@@ -124,3 +125,43 @@ def test_a_pool_that_scales_by_itself_says_so() -> None:
 def test_a_workspace_without_a_pool_cannot_be_scaled() -> None:
     with pytest.raises(NotFound):
         run(scale_pool(OWNER, 3, FakeCloud(live(tags={}))))
+
+
+class Stale(FakeCloud):
+    """Answers for a while as if it had not been asked to scale."""
+
+    def __init__(self, *pools: LiveNodePool, stale: int) -> None:
+        super().__init__(*pools)
+        self.stale = stale
+        self.old = pools
+
+    def node_pools(self) -> tuple[LiveNodePool, ...]:
+        if self.asked and self.stale > 0:
+            self.stale -= 1
+            return self.old
+        return super().node_pools()
+
+
+@pytest.mark.parametrize("stale", [0, 1, 20])
+def test_a_pool_is_asked_once_to_be_empty_however_long_azure_shows_the_old_count(
+    stale: int,
+) -> None:
+    cloud = Stale(live(), live("kchat2"), stale=stale)
+
+    events = run(stop_pools(OWNER, cloud))
+
+    assert cloud.asked == ["scale kchat1 0", "scale kchat2 0"]
+    assert [each.progress for each in events].count(Progress.STEP) == 2
+    assert events[-1].message == "has no nodes"
+
+
+def test_another_operation_on_a_pool_is_waited_for_before_kaito_lets_go() -> None:
+    cloud = FakeCloud(live(), live("kchat2", state="Updating"), looks=3)
+    events = []
+
+    for each in stop_pools(OWNER, cloud):
+        events.append(each)
+        if each.goes_on:
+            break
+
+    assert cloud.asked == ["scale kchat1 0", "scale kchat2 0"]
