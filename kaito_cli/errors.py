@@ -17,6 +17,11 @@ class KaitoError(Exception):
         self.hint = hint
         self.detail = detail
 
+    @property
+    def told(self) -> str:
+        """Message and detail in one line, as an event tells them."""
+        return f"{self.message} {self.detail}".strip()
+
 
 class BadInput(KaitoError):
     """Flags or a file make no sense."""

@@ -2,13 +2,14 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import unquote
+
+from tests.listening import listening
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 GOOD_TOKEN = "hf_goodtoken"
@@ -43,16 +44,8 @@ class HubServer:
 @contextmanager
 def serving(server: HubServer) -> Iterator[HubServer]:
     """The hub answers at ``server.url`` until the end of the block."""
-    listener = _Listener(server)
-    thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    server.url = f"http://127.0.0.1:{listener.server_port}"
-    try:
+    with listening(_Listener(server)) as server.url:
         yield server
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
 
 
 def safetensors(tensors: Mapping[str, tuple[str, tuple[int, ...], int]]) -> bytes:

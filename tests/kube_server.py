@@ -1,7 +1,6 @@
 """A small Kubernetes API server on a loopback port: lists, by pages and label selectors."""
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.listening import listening
 
 TOKEN = "good-token"
 Manifest = dict[str, Any]
@@ -52,21 +53,11 @@ class KubeServer:
 def serving(server: KubeServer, certificate: Path | None = None) -> Iterator[KubeServer]:
     """The cluster answers at ``server.url`` until the end of the block; over https with a
     ``certificate`` file that holds its key too."""
-    listener = _Listener(server)
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        listener.socket = context.wrap_socket(listener.socket, server_side=True)
-    thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    server.url = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.server_port}"
-    try:
-        yield server
-    finally:
-        server.released.set()
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
+    with listening(_Listener(server), certificate) as server.url:
+        try:
+            yield server
+        finally:
+            server.released.set()
 
 
 def status(code: int, reason: str, message: str) -> Manifest:

@@ -1,8 +1,6 @@
 """Those who sign in to Azure, on this machine: an `az`, Microsoft Entra, GitHub's own server."""
 
 import json
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
+
+from tests.listening import listening
 
 TENANT = "00000000-0000-0000-0000-00000000000f"
 RUNNER_TOKEN = "runner-token"
@@ -72,19 +72,8 @@ class Identities:
 @contextmanager
 def serving(identities: Identities, certificate: Path) -> Iterator[Identities]:
     """They answer at ``identities.url``, over https, until the end of the block."""
-    listener = _Listener(identities)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    listener.socket = context.wrap_socket(listener.socket, server_side=True)
-    thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    identities.url = f"https://127.0.0.1:{listener.server_port}"
-    try:
+    with listening(_Listener(identities), certificate) as identities.url:
         yield identities
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        thread.join()
 
 
 class _Listener(ThreadingHTTPServer):

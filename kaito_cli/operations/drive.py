@@ -62,8 +62,7 @@ def _advanced(
     except KaitoError as error:
         failures.append(error)
         if not alone:
-            said = f"{error.message} {error.detail}".strip()
-            yield Event(subject="", progress=Progress.FAILED, message=said)
+            yield Event(subject="", progress=Progress.FAILED, message=error.told)
     return True
 
 

@@ -1,6 +1,6 @@
 """A node pool from wherever Azure has one: the choice first, then what it may fall back on."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kaito_cli.errors import (
@@ -84,7 +84,8 @@ def hunt(choices: Sequence[Plan], where: Field) -> Generator[Event, None, Plan]:
     refusal, which lists all of them, and whatever else Azure says at once.
     """
     trail = _Trail(started=where.clock.seconds())
-    left = yield from _from_where_it_stands(list(choices), trail, where)
+    live = yield from _pools(where)
+    left = _from_where_it_stands(choices, trail, live, where.cluster)
     while True:
         plan, *rest = left
         lost = yield from _tried(plan, where)
@@ -117,7 +118,7 @@ def _tried(plan: Plan, where: Field) -> Generator[Event, None, _Lost | None]:
     except (OutOfQuota, NotOffered, NoCapacity, Refused) as error:
         if isinstance(error, Refused) and not _may_do_with_less(plan, error, where):
             raise
-        yield _step(plan, f"{error.message} {error.detail}".strip())
+        yield _step(plan, error.told)
         lost = error
     except (Superseded, BadInput) as error:
         return _Lost(plan=plan, error=error)
@@ -151,8 +152,8 @@ def _taken_over(
     """Another run is at one of the choices, or will be in a moment: go on with that. Raises if
     it is none of them."""
     for _ in range(MOST_LOOKS):
-        again = yield from _from_where_it_stands(list(choices), trail, where)
         live = yield from _pools(where)
+        again = _from_where_it_stands(choices, trail, live, where.cluster)
         if again and again[0].node_pool.name in live:
             yield _step(again[0], "another run is at it: going on with that")
             return again
@@ -172,12 +173,11 @@ def _may_have_room(plan: Plan, lost: _Lost) -> bool:
 
 
 def _from_where_it_stands(
-    choices: list[Plan], trail: _Trail, where: Field
-) -> Generator[Event, None, list[Plan]]:
+    choices: Sequence[Plan], trail: _Trail, live: Mapping[str, LiveNodePool], cluster: AksCluster
+) -> list[Plan]:
     """The choices from the one on whose way a run is, without those that failed in this one."""
-    live = yield from _pools(where)
     for index, plan in enumerate(choices):
-        for variant in (plan, driver_only(plan, where.cluster)):
+        for variant in (plan, driver_only(plan, cluster)):
             known = variant.node_pool.name in trail.failed
             if not known and _is_under_way(live.get(variant.node_pool.name), variant):
                 return [variant, *choices[index + 1 :]]

@@ -18,13 +18,13 @@ from kaito_cli.operations.steps import repeat
 from kaito_cli.ports import Cloud
 
 
-def delete_pools(owner: str, cloud: Cloud, only: str = "") -> Iterator[Event]:
-    """Remove every pool tagged as the ``owner``'s (``namespace.workspace``), or ``only`` the
-    one of that name, and tell when they are gone; nothing happens where there is none.
+def delete_pools(owner: str, cloud: Cloud) -> Iterator[Event]:
+    """Remove every pool tagged as the ``owner``'s (``namespace.workspace``), and tell when they
+    are gone; nothing happens where there is none.
 
     An operation that runs on a pool is aborted first.
     """
-    return repeat(_Deleting(owner=owner, cloud=cloud, only=only).step, f"node pools of {owner}")
+    return repeat(_Deleting(owner=owner, cloud=cloud).step, f"node pools of {owner}")
 
 
 def clear_pool(name: str, cloud: Cloud) -> Iterator[Event]:
@@ -120,14 +120,13 @@ class _Deleting:
 
     owner: str
     cloud: Cloud
-    only: str = ""
     seen: set[str] = field(default_factory=set)
     asked: dict[str, Removal] = field(default_factory=dict)
     aborted: set[str] = field(default_factory=set)
 
     def step(self) -> Event:
         """Ask for the removal of one pool that nobody removes yet, or wait for those."""
-        left = [each for each in self.cloud.node_pools() if self._is_meant(each)]
+        left = [each for each in self.cloud.node_pools() if belongs_to(each, self.owner)]
         self.seen |= {each.name for each in left}
         for live in left:
             if live.state is not PoolState.DELETING and live.name not in self.asked:
@@ -143,9 +142,6 @@ class _Deleting:
         subject = named(gone) if gone else f"node pools of {self.owner}"
         message = "deleted" if gone else "none there"
         return Event(subject=subject, progress=Progress.DONE, message=message)
-
-    def _is_meant(self, live: LiveNodePool) -> bool:
-        return belongs_to(live, self.owner) and self.only in ("", live.name)
 
     def _remove(self, live: LiveNodePool) -> Event:
         if live.state in (PoolState.CREATING, PoolState.UPDATING):

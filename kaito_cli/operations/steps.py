@@ -69,6 +69,6 @@ def _waiting(subject: str, error: KaitoError, seconds: float) -> Event:
     return Event(
         subject=subject,
         progress=Progress.WAITING,
-        message=f"{error.message} {error.detail}".strip(),
+        message=error.told,
         retry_after_seconds=seconds,
     )
