@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Kaito, Ran
-from tests.fakes import FakeCloud, FakeWorld
+from tests.fakes import FakeCloud, FakeCluster, FakeWorld
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ class TestWithoutAHome:
         assert kaito(*arguments).code == 0
 
     def test_a_cluster_that_is_named_needs_no_home(self, kaito: Kaito) -> None:
-        there = FakeWorld(fake_cloud=FakeCloud())
+        there = FakeWorld(fake_cloud=FakeCloud(), fake_cluster=FakeCluster())
 
         assert kaito("list", "--target", "aks", world=there).code == 0
 

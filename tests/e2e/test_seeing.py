@@ -13,7 +13,7 @@ from kaito_cli.manifests.annotation import PLAN_ANNOTATION
 from kaito_cli.manifests.names import selector_of
 from kaito_cli.manifests.render import render
 from kaito_cli.model import MANAGED_BY_LABEL, MANAGER, Plan, Ref, Target, TargetKind
-from kaito_cli.ports import World
+from kaito_cli.ports import Manifest, World
 from kaito_cli.sandbox.arm import ArmServer
 from kaito_cli.sandbox.arm import serving as serving_arm
 from kaito_cli.sandbox.kubernetes.life.behaviour import Behaviour
@@ -73,11 +73,14 @@ class Site:
     def resource(self, kind: str, version: str = "v1") -> Any:
         return self.state.store.resources.of_kind(version, kind)
 
-    def deploy(self, plan: Plan = PLAN, nodes: int = 1) -> None:
-        """What deploy does, and nodes that come with the pool."""
+    def deploy(
+        self, plan: Plan = PLAN, nodes: int = 1, objects: list[Manifest] | None = None
+    ) -> None:
+        """What deploy does, and nodes that come with the pool. ``objects``: other than those the
+        plan renders."""
         made = put(self.arm, f"{CLUSTER}/agentPools/{POOL}", tags=_tags(plan))
         assert made.status in (200, 201)
-        self.world.cluster.apply(render(plan))
+        self.world.cluster.apply(objects or render(plan))
         name = {"name": f"{plan.workspace}-api-key"}
         secret = {"metadata": name, "stringData": {"VLLM_API_KEY": "k"}}
         create(self.state.store, self.resource("Secret"), plan.namespace, secret)
@@ -174,20 +177,23 @@ def test_a_field_changed_by_hand_drifts_with_who_did_it(
 def test_a_plan_of_a_newer_kaito_stops_nothing_that_looks(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.deploy()
-    deployment = site.resource("Deployment", "apps/v1")
-    live = site.state.store.get(deployment, "ml", "chat")
-    assert live
-    plan = json.loads(live["metadata"]["annotations"][PLAN_ANNOTATION]) | {"version": 99}
-    newer = {PLAN_ANNOTATION: json.dumps({**plan, "kaito": "9.1", "request": "as nobody knows"})}
-    metadata = {**live["metadata"], "annotations": {**live["metadata"]["annotations"], **newer}}
-    site.state.store.put(deployment, {**live, "metadata": metadata})
+    site.deploy(objects=_of_a_newer_kaito(render(PLAN)))
 
     for command in ("list", "status", "doctor"):
         assert told(capsys, command)[0] == 0
     code, out, _ = told(capsys, "status", "chat")
     assert (code, "written by kaito 9.1" in out) == (0, True)
     assert told(capsys, "wait", "chat", "--timeout", "60")[0] == 0
+
+
+def _of_a_newer_kaito(objects: list[Manifest]) -> list[Manifest]:
+    """Changed before they are written: once they are there, controllers write them too."""
+    for each in objects:
+        notes = each["metadata"].get("annotations") or {}
+        if PLAN_ANNOTATION in notes:
+            newer = {"version": 99, "kaito": "9.1", "request": "as nobody knows"}
+            notes[PLAN_ANNOTATION] = json.dumps(json.loads(notes[PLAN_ANNOTATION]) | newer)
+    return objects
 
 
 def test_a_deletion_is_waited_for(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
