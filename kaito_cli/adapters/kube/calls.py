@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from kaito_cli import __version__
+from kaito_cli.adapters.answers import within
 from kaito_cli.adapters.kube.connection import Connection
 from kaito_cli.adapters.kube.pace import Pace
 from kaito_cli.adapters.kube.problems import OddAnswer, is_of_the_certificate
@@ -51,7 +52,7 @@ class Sent:
 
 class Calls:
     """Asks one API server. Every method may be used by several threads; raises Rejected,
-    OddAnswer, or the errors of urllib3."""
+    OddAnswer, Endless, or the errors of urllib3."""
 
     def __init__(self, connection: Connection, pace: Pace) -> None:
         self._connection = connection
@@ -130,6 +131,10 @@ class Calls:
         return status, found
 
     def _whole(self, sent: Sent) -> tuple[int, bytes]:
+        """Raises Endless where it does not come to an end."""
+        return within(self.pace.bounds, lambda: self._read(sent))
+
+    def _read(self, sent: Sent) -> tuple[int, bytes]:
         response = self._open(sent, self.pace.read_seconds)
         try:
             return response.status, response.read(decode_content=True)

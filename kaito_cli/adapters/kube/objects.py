@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from kaito_cli.adapters.answers import Bounds, bounded
+from kaito_cli.adapters.answers import bounded
 from kaito_cli.adapters.kube.calls import JSON, Calls, Query, Sent
 from kaito_cli.adapters.kube.kinds import Kind, Kinds, plural, root
 from kaito_cli.adapters.kube.problems import OddAnswer, translated
@@ -15,9 +15,6 @@ from kaito_cli.model import Ref
 from kaito_cli.ports import Manifest
 
 _PAGE = 500  # objects; what kubectl asks for at once
-# 200,000 pods: more than Kubernetes is tested with (kubernetes.io/docs/setup/best-practices/
-# cluster-large: 150,000)
-_BOUNDS = Bounds(pages=400, seconds=300)
 _GONE = 410
 _NOT_FOUND = 404
 
@@ -111,7 +108,7 @@ class Objects:
     def _pages(self, path: str, query: Query, accept: str) -> tuple[list[Manifest], str]:
         items: list[Manifest] = []
         token = ""
-        for _ in bounded(count(), _BOUNDS):
+        for _ in bounded(count(), self.calls.pace.bounds):
             asked = {**query, "continue": token}
             sent = Sent(method="GET", path=path, query=asked, accept=accept)
             page = self.calls.asked(sent)[1]

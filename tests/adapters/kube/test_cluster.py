@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from kaito_cli.adapters.answers import Bounds
 from kaito_cli.adapters.kube.cluster import KubeCluster, Pace
 from kaito_cli.adapters.kube.connection import from_text
 from kaito_cli.errors import ClusterFailed
 from tests.adapters.kube.conftest import PODS, cluster
+from tests.drip import dripping
 from tests.kube_server import TOKEN, KubeServer, status
 
 FORBIDDEN = status(
@@ -131,6 +133,28 @@ def test_brackets_without_end_are_no_kubernetes(server: KubeServer, code: int) -
 
     with pytest.raises(ClusterFailed):
         cluster(server).find("Pod")
+
+
+def test_pages_without_end_are_given_up(server: KubeServer) -> None:
+    page = {"kind": "PodList", "metadata": {"continue": "more"}, "items": []}
+    server.failures = [(200, page)] * 9
+    patient = KubeCluster(from_text(server.kubeconfig()), Pace(bounds=Bounds(pages=5)))
+
+    with pytest.raises(ClusterFailed) as caught:
+        patient.find("Pod")
+
+    assert "does not come to an end: there are more than 5 pages" in caught.value.detail
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_an_answer_that_drips_is_given_up(head: bool) -> None:
+    with dripping(head=head) as url:
+        config = KubeServer(url=url).kubeconfig()
+        impatient = KubeCluster(from_text(config), Pace(bounds=Bounds(seconds=0.15)))
+        with pytest.raises(ClusterFailed) as caught:
+            impatient.find("Pod")
+
+    assert "does not come to an end: it takes more than 0.15 seconds" in caught.value.detail
 
 
 @pytest.mark.parametrize(
