@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from kaito_cli.adapters.azure.bodies import body_of, scaled
 from kaito_cli.adapters.azure.connection import Connection
-from kaito_cli.adapters.azure.pools import body_of, cluster_of, pool_of, scaled
+from kaito_cli.adapters.azure.pools import cluster_of, pool_of
 from kaito_cli.adapters.azure.problems import said, translated
 from kaito_cli.errors import CloudFailed, Conflict, NotFound
 from kaito_cli.model import AksCluster, Autoscale, LiveNodePool, NodePool

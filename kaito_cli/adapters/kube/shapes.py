@@ -5,65 +5,14 @@ in, so that whoever reads them later needs no doubts. Fields are named as on the
 for those that a server may send as null.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from kaito_cli.adapters.kube.metadata import Condition, Metadata, Open, Status
+from kaito_cli.adapters.kube.workloads import Pod, Workload
 from kaito_cli.decoding import adapter
 
-Open = dict[str, Any]
 _GPU = "nvidia.com/gpu"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManagedFields:
-    manager: str | None = None
-    operation: str | None = None
-    subresource: str | None = None
-    fieldsV1: Open | None = None
-
-    def __post_init__(self) -> None:
-        _require_fields(self.fieldsV1 or {})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
-    name: str
-    namespace: str = ""
-    uid: str | None = None
-    resourceVersion: str | None = None
-    generation: int | None = None
-    creationTimestamp: str | None = None
-    deletionTimestamp: str | None = None
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    ownerReferences: list[Owner] | None = None
-    managedFields: list[ManagedFields] | None = None
-
-    def __post_init__(self) -> None:
-        if self.creationTimestamp and not datetime.fromisoformat(self.creationTimestamp).tzinfo:
-            raise ValueError("creationTimestamp without a time zone")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    type: str
-    status: str
-    reason: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    phase: str | None = None
-    conditions: list[Condition] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,135 +23,6 @@ class Object:
     spec: Open | None = None
     status: Open | None = None
     data: Open | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expression:
-    key: str
-    operator: str
-    values: list[str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    matchExpressions: list[Expression] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Required:
-    nodeSelectorTerms: list[Term] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeAffinity:
-    requiredDuringSchedulingIgnoredDuringExecution: Required = field(default_factory=Required)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affinity:
-    nodeAffinity: NodeAffinity = field(default_factory=NodeAffinity)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodSpec:
-    nodeName: str | None = None
-    nodeSelector: dict[str, str] | None = None
-    affinity: Affinity = field(default_factory=Affinity)
-    containers: list[Container] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    reason: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminated:
-    exitCode: int | None = None
-    reason: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerState:
-    running: Open | None = None
-    waiting: Waiting | None = None
-    terminated: Terminated | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerStatus:
-    name: str
-    restartCount: int | None = None
-    ready: bool | None = None
-    started: bool | None = None
-    state: ContainerState = field(default_factory=ContainerState)
-    lastState: ContainerState | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodStatus:
-    phase: str | None = None
-    reason: str | None = None
-    message: str | None = None
-    conditions: list[Condition] | None = None
-    initContainerStatuses: list[ContainerStatus] | None = None
-    containerStatuses: list[ContainerStatus] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    metadata: Metadata
-    spec: PodSpec = field(default_factory=PodSpec)
-    status: PodStatus = field(default_factory=PodStatus)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    matchLabels: dict[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    spec: PodSpec = field(default_factory=PodSpec)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadSpec:
-    replicas: int = 1
-    completions: int | None = None
-    selector: Selector | None = None
-    template: Template = field(default_factory=Template)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadStatus:
-    observedGeneration: int | None = None
-    availableReplicas: int | None = None
-    readyReplicas: int | None = None
-    updatedReplicas: int | None = None
-    desiredNumberScheduled: int | None = None
-    numberReady: int | None = None
-    updatedNumberScheduled: int | None = None
-    active: int | None = None
-    ready: int | None = None
-    succeeded: int | None = None
-    conditions: list[Condition] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
-    """What makes pods of a template."""
-
-    metadata: Metadata
-    spec: WorkloadSpec
-    status: WorkloadStatus = field(default_factory=WorkloadStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,14 +148,3 @@ def oddity(kind: str, items: list[Any]) -> str:
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return ""
-
-
-def _require_fields(fields: Mapping[str, Any]) -> None:
-    """The form of fieldsV1; ValueError for another."""
-    for key, below in fields.items():
-        kind, _, text = key.partition(":")
-        named = json.loads(text) if kind in ("k", "v") else {}
-        odd = (kind == "k" and not isinstance(named, dict)) or kind not in (".", "f", "i", "k", "v")
-        if odd or not isinstance(below, dict):
-            raise ValueError("fieldsV1 of another form")
-        _require_fields(below)

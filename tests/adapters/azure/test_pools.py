@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from kaito_cli.adapters.azure.pools import body_of, cluster_of, id_part, pool_of, scaled
+from kaito_cli.adapters.azure.bodies import body_of, scaled
+from kaito_cli.adapters.azure.pools import cluster_of, id_part, pool_of
 from kaito_cli.model import Autoscale, GpuDriver, NodePool, PoolState, ProblemKind
 from kaito_cli.sandbox.arm.schema import check_body
 from tests.adapters.azure.pools_to_make import (
