@@ -49,11 +49,7 @@ def scale(name: str, namespace: str, replicas: int, world: World) -> Iterator[Ev
     live = serving(name, namespace, world.cluster)
     plan = resized(plan_of(live), replicas)
     require_running(live)
-    changed = [_resized(live, plan), *_beside(plan, world.cluster)]
-    yield from _applied(name, changed, replicas, world.cluster)
-    for ref in outgrown(plan):
-        world.cluster.delete([ref])
-    yield from _with_nodes(plan, world)
+    yield from _become(plan, live, world)
 
 
 def stop(name: str, namespace: str, world: World) -> Iterator[Event]:
@@ -80,13 +76,17 @@ def stop(name: str, namespace: str, world: World) -> Iterator[Event]:
 def start(name: str, namespace: str, world: World) -> Iterator[Event]:
     """Give a stopped workspace its replicas and nodes back; wait until all are ready.
 
-    One that runs already is only waited for. Raises as :func:`scale` does.
+    Where somebody else had set the number, the plan and the nodes follow it. One that runs as its
+    plan says is only waited for. Raises as :func:`scale` does.
     """
     live = serving(name, namespace, world.cluster)
-    plan = plan_of(live)
-    replicas = remembered(live)
-    yield from _applied(name, [_with(live, replicas=replicas)], replicas, world.cluster)
-    yield from _with_nodes(plan, world)
+    yield from _become(restored(live), live, world)
+
+
+def restored(live: Manifest) -> Plan:
+    """The plan of a workload with the replicas that a start brings. Raises BadInput for what its
+    placement cannot hold, and for a plan of a newer kaito."""
+    return resized(plan_of(live), remembered(live))
 
 
 def serving(name: str, namespace: str, cluster: Cluster) -> Manifest:
@@ -148,9 +148,20 @@ def _with(live: Manifest, *, replicas: int, annotations: dict[str, str] | None =
     return wanted
 
 
+def _become(plan: Plan, live: Manifest, world: World) -> Iterator[Event]:
+    """Objects first, then nodes; wait until all replicas are ready."""
+    changed = [_resized(live, plan), *_beside(plan, world.cluster)]
+    yield from _applied(plan.workspace, changed, plan.placement.replicas, world.cluster)
+    for ref in outgrown(plan):
+        world.cluster.delete([ref])
+    yield from _with_nodes(plan, world)
+
+
 def _resized(live: Manifest, plan: Plan) -> Manifest:
     """Of what the plan would render, only what follows from the number: pods are not rolled."""
-    told = {} if plan_of(live) == plan else {PLAN_ANNOTATION: recorded(plan)}
+    if plan_of(live) == plan:
+        return _with(live, replicas=plan.placement.replicas)
+    told = {PLAN_ANNOTATION: recorded(plan)}
     wanted = _with(live, replicas=plan.placement.replicas, annotations=told)
     rendered = next(each for each in render(plan) if each["kind"] == live["kind"])
     strategy = {key: each for key, each in rendered["spec"].items() if key == "strategy"}

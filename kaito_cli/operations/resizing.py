@@ -18,7 +18,7 @@ from kaito_cli.model import (
 from kaito_cli.operations.delete import present
 from kaito_cli.operations.inventory import of_all, spelled
 from kaito_cli.operations.remains import bound_to, has_nodes, pools_of
-from kaito_cli.operations.replicas import remembered, replicas_of, require_running, serving
+from kaito_cli.operations.replicas import replicas_of, require_running, restored, serving
 from kaito_cli.operations.submit import asks_azure
 from kaito_cli.planner.resize import resized
 from kaito_cli.ports import Manifest, World
@@ -29,13 +29,13 @@ def to_scale(name: str, namespace: str, replicas: int, world: World) -> Resize:
     live = serving(name, namespace, world.cluster)
     plan = resized(plan_of(live), replicas)
     require_running(live)
-    return _grown(live, plan, replicas, world)
+    return _grown(live, plan, world)
 
 
 def to_start(name: str, namespace: str, world: World) -> Resize:
     """Raises as :func:`kaito_cli.operations.replicas.start` does before it changes anything."""
     live = serving(name, namespace, world.cluster)
-    return _grown(live, plan_of(live), remembered(live), world)
+    return _grown(live, restored(live), world)
 
 
 def to_stop(name: str, namespace: str, world: World, hardware: Hardware) -> Resize:
@@ -58,7 +58,7 @@ def to_stop(name: str, namespace: str, world: World, hardware: Hardware) -> Resi
         price_date=hardware.prices.date if usd else "",
         remarks=(
             *([f"the autoscaler of {', '.join(scaled)} is off until it starts"] if scaled else []),
-            *([] if pools else _unseen(live)),
+            *([] if pools else _without_nodes(live)),
         ),
     )
 
@@ -102,7 +102,7 @@ def _named(refs: Sequence[Ref]) -> list[str]:
     return [f"{each.kind} {each.name}" for each in refs]
 
 
-def _grown(live: Manifest, plan: Plan, replicas: int, world: World) -> Resize:
+def _grown(live: Manifest, plan: Plan, world: World) -> Resize:
     before, after = _nodes(live, plan, world)
     each = _usd_of_node(plan)
     return Resize(
@@ -110,7 +110,7 @@ def _grown(live: Manifest, plan: Plan, replicas: int, world: World) -> Resize:
         namespace=plan.namespace,
         vm_size=plan.placement.vm_size,
         replicas_before=replicas_of(live),
-        replicas_after=replicas,
+        replicas_after=plan.placement.replicas,
         nodes_before=before,
         nodes_after=after,
         usd_per_hour_before=of_all(before, each),
@@ -152,8 +152,13 @@ def _remarks(plan: Plan) -> list[str]:
     return []
 
 
-def _unseen(live: Manifest) -> list[str]:
-    if KARPENTER_POOL in bound_to(live):
+def _without_nodes(live: Manifest) -> list[str]:
+    """Why no node is taken away; Karpenter's are counted by nobody."""
+    karpenter = KARPENTER_POOL in bound_to(live)
+    if not replicas_of(live):
+        goes = "Karpenter takes empty nodes away" if karpenter else "there is nothing to take away"
+        return [f"it is stopped already: {goes}"]
+    if karpenter:
         return ["Karpenter takes its nodes away once they are empty"]
     return ["it has no nodes of its own: none is taken away"]
 

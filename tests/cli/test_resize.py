@@ -144,6 +144,18 @@ def test_the_users_own_nodes_are_said_to_stay(kaito: Kaito) -> None:
     assert "note: its nodes are your own" in scaled.stderr
 
 
+def test_a_second_stop_says_that_there_is_nothing_left_to_take(kaito: Kaito, aks: Aks) -> None:
+    kaito("stop", "chat", *YES, world=aks.world)
+    aks.cloud.asked.clear()
+
+    again = kaito("stop", "chat", *YES, world=aks.world)
+
+    assert again.code == 0
+    assert "note: it is stopped already: there is nothing to take away" in again.stderr
+    assert "no nodes of its own" not in again.stderr
+    assert aks.cloud.asked == []
+
+
 def test_an_autoscaler_that_goes_is_said(kaito: Kaito) -> None:
     aks = Aks()
     aks.deploy(chat(2, node_pool={"min_count": 1, "max_count": 3}))
@@ -165,6 +177,8 @@ def test_karpenter_is_behind_a_kubeconfig(kaito: Kaito) -> None:
     assert (scaled.code, stopped.code) == (0, 0)
     assert "1 → 2" in scaled.stderr
     assert "note: Karpenter takes its nodes away once they are empty" in stopped.stderr
+    again = kaito("stop", "chat", *where, world=aks.world)
+    assert "note: it is stopped already: Karpenter takes empty nodes away" in again.stderr
 
 
 @pytest.mark.parametrize(
