@@ -33,6 +33,15 @@ TIMEOUT_SECONDS = 3600.0
 FOREVER = 5000  # looks
 
 
+_RESTARTED: Manifest = {
+    "name": "model",
+    "ready": True,
+    "restartCount": 1,
+    "state": {"running": {"startedAt": "2026-11-23T12:01:00Z"}},
+    "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}},
+}
+
+
 class Killed(BaseException):
     """The process ends here; nothing is tidied up."""
 
@@ -88,6 +97,7 @@ class Aks:
         )
         self.clock = FakeClock()
         self.target = target
+        self.restarted: set[str] = set()  # pods whose engine has run before
         self.never = ""  # why pods cannot start, in the kubelet's words
         # the scheduler's words; to read them again and again is what sweeps over this take long for
         self.unscheduled = "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
@@ -118,6 +128,8 @@ class Aks:
                 self.cluster.objects.append(_pod(deployment, number))
         for number, pod in enumerate(self.pods(deployment)):
             pod["status"] = self._status(number < ready)
+            if pod["metadata"]["name"] in self.restarted:
+                pod["status"]["containerStatuses"] = [_RESTARTED]
         available = 0 if self.never else ready
         deployment["status"] = {
             "observedGeneration": deployment["metadata"].get("generation", 0),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kaito_cli.errors import BadInput, ClusterFailed, NotFound
-from kaito_cli.model import Ref
+from kaito_cli.model import WORKSPACE_LABEL, Ref
 from kaito_cli.operations.remains import no_workspace, pods_named, workload_named
 from kaito_cli.ports import Cluster, Manifest
 
@@ -44,11 +44,14 @@ def lines(
     previous: bool = False,
 ) -> Iterator[str]:
     """The lines of one replica's engine: the last ``tail``, of its ``previous`` run, or on and on
-    until it ends. Raises BadInput for a number that there is not, ClusterFailed where it has
-    written nothing yet."""
+    until it ends. Raises BadInput for a number that there is not, NotFound where there was no
+    previous run, ClusterFailed where it has written nothing yet."""
+    pod, container = replica(pods, number), _container(pods[number])
+    if previous and not _has_run_before(pods[number], container):
+        raise _never_before(pods, number)
     return cluster.logs(
-        replica(pods, number),
-        container=_container(pods[number]),
+        pod,
+        container=container,
         tail=tail,
         follow=follow,
         previous=previous,
@@ -59,6 +62,27 @@ def _container(pod: Manifest) -> str:
     named = (pod["metadata"].get("annotations") or {}).get(_DEFAULT_CONTAINER)
     containers = (pod.get("spec") or {}).get("containers")
     return str(named or (containers[0]["name"] if containers else ""))
+
+
+def _has_run_before(pod: Manifest, container: str) -> bool:
+    """By what a kubelet itself goes (kubernetes pkg/kubelet/kubelet_pods.go,
+    validateContainerLogStatus)."""
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    return any(
+        (each.get("lastState") or {}).get("terminated")
+        for each in statuses
+        if each.get("name") == container
+    )
+
+
+def _never_before(pods: tuple[Manifest, ...], number: int) -> NotFound:
+    metadata = pods[number]["metadata"]
+    now = f"kaito logs {metadata['labels'][WORKSPACE_LABEL]}"
+    now += f" --replica {number}" if number else ""
+    return NotFound(
+        f"The engine in pod `{metadata['name']}` has had no run before this one.",
+        hint=f"`{now}` shows what it writes now.",
+    )
 
 
 def _age(pod: Manifest) -> tuple[bool, str, str]:

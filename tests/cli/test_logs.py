@@ -20,6 +20,7 @@ def aks() -> Aks:
     aks.cluster.write("chat-0", "INFO one", "\x1b[0;36m(EngineCore)\x1b[0m two", container="model")
     aks.cluster.write("chat-1", "other", container="model")
     aks.cluster.write("chat-0", "before", container="model", previous=True)
+    aks.restarted = {"chat-0"}
     return aks
 
 
@@ -66,7 +67,7 @@ def test_a_document_holds_the_lines(kaito: Kaito, aks: Aks) -> None:
         (("chat", "--replica", "-1"), 2),
         (("chat", "--tail", "few"), 2),
         (("chat", "-f", "-o", "json"), 2),
-        (("chat", "--replica", "1", "--previous"), 6),
+        (("chat", "--replica", "1", "--previous"), 3),
     ],
 )
 def test_wrong_input(kaito: Kaito, aks: Aks, arguments: tuple[str, ...], code: int) -> None:

@@ -1,5 +1,7 @@
 """The lines of one replica, chosen by age."""
 
+from typing import Any
+
 import pytest
 
 from kaito_cli.errors import BadInput, ClusterFailed, NotFound
@@ -16,6 +18,7 @@ def aks() -> Aks:
     aks.cluster.write("chat-0", "one", "two", container="model")
     aks.cluster.write("chat-1", "other", container="model")
     aks.cluster.write("chat-0", "before", container="model", previous=True)
+    aks.restarted = {"chat-0"}
     return aks
 
 
@@ -33,6 +36,38 @@ def test_the_last_lines_or_those_of_the_run_before(aks: Aks) -> None:
     assert read(aks, tail=1) == ["two"]
     assert read(aks, tail=0) == []
     assert read(aks, previous=True) == ["before"]
+
+
+def test_what_never_ran_before_has_no_log_of_it(aks: Aks) -> None:
+    with pytest.raises(NotFound) as caught:
+        read(aks, 1, previous=True)
+
+    assert caught.value.message == "The engine in pod `chat-1` has had no run before this one."
+    assert caught.value.hint == "`kaito logs chat --replica 1` shows what it writes now."
+
+
+def test_a_log_that_the_cluster_has_lost_is_the_clusters_failure(aks: Aks) -> None:
+    aks.restarted = {"chat-0", "chat-1"}
+
+    with pytest.raises(ClusterFailed):
+        read(aks, 1, previous=True)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        None,
+        {},
+        {"containerStatuses": None},
+        {"containerStatuses": [{"name": "model", "lastState": None}]},
+        {"containerStatuses": [{"name": "sidecar", "lastState": {"terminated": {}}}]},
+    ],
+)
+def test_whatever_shape_says_so(aks: Aks, status: Any) -> None:
+    pods = tuple({**each, "status": status} for each in pods_of(NAME, NAMESPACE, aks.cluster))
+
+    with pytest.raises(NotFound):
+        lines(pods, 0, aks.cluster, previous=True)
 
 
 def test_one_on_its_way_out_comes_last(aks: Aks) -> None:
