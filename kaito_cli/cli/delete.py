@@ -11,7 +11,7 @@ from kaito_cli.cli import options, output, progress
 from kaito_cli.cli.confirm import confirm
 from kaito_cli.cli.options import WHAT, Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import TIMEOUT_SECONDS, dated
+from kaito_cli.cli.resize import dated
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.view import table
@@ -91,7 +91,7 @@ def delete(
     namespace: Namespace = "",
     yes: options.Yes = False,
     wait: options.Wait = True,
-    timeout: options.Timeout = TIMEOUT_SECONDS,
+    timeout: options.Timeout = options.TIMEOUT_SECONDS,
 ) -> None:
     """Delete workspaces with their node pools, or pools that serve nothing, after showing them."""
     wanted = list(dict.fromkeys(names or ()))

@@ -157,6 +157,7 @@ Wait = Annotated[
     bool,
     typer.Option("--wait/--no-wait", help="Stay until it is done.", rich_help_panel=HOW),
 ]
+TIMEOUT_SECONDS = 1800.0  # the least that any wait of kaito has
 Timeout = Annotated[
     float,
     typer.Option(metavar="SECONDS", min=0, help="Stay at most so long.", rich_help_panel=HOW),

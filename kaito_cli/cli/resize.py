@@ -15,8 +15,6 @@ from kaito_cli.operations.drive import drive
 from kaito_cli.operations.steps import unattended
 from kaito_cli.ports import World
 
-TIMEOUT_SECONDS = 1800.0  # the least that any wait of kaito has
-
 Patience = Annotated[
     float | None,
     typer.Option(

@@ -6,7 +6,7 @@ from kaito_cli.catalog.gpus import hardware
 from kaito_cli.cli import options
 from kaito_cli.cli.options import Screen
 from kaito_cli.cli.request_flags import Namespace
-from kaito_cli.cli.resize import TIMEOUT_SECONDS, ask, see_through
+from kaito_cli.cli.resize import ask, see_through
 from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.workspaces import Workspace, here
@@ -23,7 +23,7 @@ def stop(
     namespace: Namespace = "",
     yes: options.Yes = False,
     wait: options.Wait = True,
-    timeout: options.Timeout = TIMEOUT_SECONDS,
+    timeout: options.Timeout = options.TIMEOUT_SECONDS,
 ) -> None:
     """Take pods and nodes of a workspace away, so that it costs nothing; keep everything else."""
     where = target.target()

@@ -13,8 +13,6 @@ from kaito_cli.cli.workspaces import Workspace, here
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.wait import Goal, wait_for
 
-TIMEOUT_SECONDS = 1800.0  # the least that any wait of kaito has
-
 For = Annotated[
     Goal,
     typer.Option(
@@ -31,7 +29,7 @@ def wait(
     name: Workspace,
     namespace: Namespace = "",
     goal: For = Goal.READY,
-    timeout: options.Timeout = TIMEOUT_SECONDS,
+    timeout: options.Timeout = options.TIMEOUT_SECONDS,
 ) -> None:
     """Wait until a workspace is ready, deleted or complete; exit 6 if it never will be."""
     where = target.target()

@@ -15,11 +15,9 @@ from kaito_cli.model import (
     PoolStatus,
     PriceList,
 )
+from kaito_cli.operations.judging import WORKLOADS
 from kaito_cli.ports import Prices, World
 from kaito_cli.readiness.orphans import Judgement, Seen, Unseen, age, judge, owner
-
-# the kinds that may carry a workspace
-WORKLOADS = (("Deployment", "apps/v1"), ("StatefulSet", "apps/v1"), ("Job", "batch/v1"))
 
 
 def inventory(world: World, hardware: Hardware) -> tuple[PoolStatus, ...]:

@@ -10,7 +10,7 @@ from kaito_cli.sandbox.kubernetes.resource import Resource
 from kaito_cli.sandbox.kubernetes.store import Store, owners
 
 FOREGROUND = "foregroundDeletion"
-_TERMINAL = ("Succeeded", "Failed")
+OVER = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def _grace(store: Store, resource: Resource, new: Manifest, how: Deletion) -> in
     """Seconds a kubelet takes to end a pod; kept in the pod."""
     if resource.kind != "Pod" or not store.graceful or not new["spec"].get("nodeName"):
         return 0
-    if (new.get("status") or {}).get("phase") in _TERMINAL:
+    if (new.get("status") or {}).get("phase") in OVER:
         return 0
     asked = how.grace_seconds
     grace = new["spec"].get("terminationGracePeriodSeconds", 30) if asked is None else asked

@@ -26,13 +26,13 @@ def _label_test(term: str) -> Test:
     if found := _SET.fullmatch(term):
         key, word, listed = found.groups()
         values = {each.strip() for each in listed.split(",")}
-        return lambda each: (_labels(each).get(key) in values) == (word == "in")
+        return lambda each: (labels_of(each).get(key) in values) == (word == "in")
     if found := _EQUAL.fullmatch(term):
         key, sign, value = found.groups()
-        return lambda each: (_labels(each).get(key) == value) == (sign != "!=")
+        return lambda each: (labels_of(each).get(key) == value) == (sign != "!=")
     if found := _EXISTS.fullmatch(term):
         absent, key = found.groups()
-        return lambda each: (key in _labels(each)) != bool(absent)
+        return lambda each: (key in labels_of(each)) != bool(absent)
     raise bad_request(f"unable to parse requirement: found '{term}', expected: identifier")
 
 
@@ -54,7 +54,7 @@ def _at(manifest: Manifest, steps: list[str]) -> str:
     return "" if found is None else str(found)
 
 
-def _labels(manifest: Manifest) -> Mapping[str, str]:
+def labels_of(manifest: Manifest) -> Mapping[str, str]:
     found: Mapping[str, str] = manifest["metadata"].get("labels") or {}
     return found
 

@@ -2,9 +2,9 @@
 
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life import pods
-from kaito_cli.sandbox.kubernetes.life.context import Context, condition, labels_of
+from kaito_cli.sandbox.kubernetes.life.context import Context, condition
 from kaito_cli.sandbox.kubernetes.life.rollout import fraction
-from kaito_cli.sandbox.kubernetes.selectors import selects
+from kaito_cli.sandbox.kubernetes.selectors import labels_of, selects
 
 
 def reconcile_budget(context: Context, budget: Manifest) -> None:

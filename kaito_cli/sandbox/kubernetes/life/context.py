@@ -1,6 +1,5 @@
 """What every controller needs: reading, writing, events, and a place on the agenda."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -210,8 +209,3 @@ def holds(manifest: Manifest, kind: str) -> bool:
 def changed_spec(manifest: Manifest, **values: Any) -> Manifest:
     """A spec with other values."""
     return {**copied(manifest["spec"]), **values}
-
-
-def labels_of(manifest: Manifest) -> Mapping[str, str]:
-    found: Mapping[str, str] = manifest["metadata"].get("labels") or {}
-    return found

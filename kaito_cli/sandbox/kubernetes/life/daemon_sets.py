@@ -3,8 +3,9 @@
 from kaito_cli.sandbox.kubernetes.defaults import template_hash
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life import pods
-from kaito_cli.sandbox.kubernetes.life.context import Context, labels_of
+from kaito_cli.sandbox.kubernetes.life.context import Context
 from kaito_cli.sandbox.kubernetes.life.fitting import tolerates, wants
+from kaito_cli.sandbox.kubernetes.selectors import labels_of
 
 SOURCE = "daemonset-controller"
 _HASH = "controller-revision-hash"

@@ -5,8 +5,7 @@ from fractions import Fraction
 
 from kaito_cli.sandbox.kubernetes.fields.quantity import amount
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
-from kaito_cli.sandbox.kubernetes.life.context import labels_of
-from kaito_cli.sandbox.kubernetes.selectors import meets, selects
+from kaito_cli.sandbox.kubernetes.selectors import labels_of, meets, selects
 
 Amounts = dict[str, Fraction]
 _HARD = ("NoSchedule", "NoExecute")

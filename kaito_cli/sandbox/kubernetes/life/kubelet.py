@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from kaito_cli.sandbox.kubernetes.collect import end
+from kaito_cli.sandbox.kubernetes.collect import OVER, end
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life.container import ContainerRun, Step
 from kaito_cli.sandbox.kubernetes.life.context import Context
@@ -13,7 +13,6 @@ from kaito_cli.sandbox.kubernetes.life.scheduler import schedule
 from kaito_cli.sandbox.kubernetes.store import key_of, seconds_of
 
 _MOUNT_RETRY_SECONDS = 120.0
-_OVER = ("Succeeded", "Failed")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +34,7 @@ def reconcile_pod(context: Context, pod: Manifest) -> None:
     node = pod["spec"].get("nodeName")
     if pod["metadata"].get("deletionTimestamp"):
         _terminate(context, pod)
-    elif (pod.get("status") or {}).get("phase") in _OVER:
+    elif (pod.get("status") or {}).get("phase") in OVER:
         return
     elif not node:
         schedule(context, pod)

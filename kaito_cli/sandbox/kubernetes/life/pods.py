@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kaito_cli.sandbox.kubernetes.collect import delete
+from kaito_cli.sandbox.kubernetes.collect import OVER, delete
 from kaito_cli.sandbox.kubernetes.fields.check import copied
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life.context import Context, condition_of, holds
@@ -10,7 +10,6 @@ from kaito_cli.sandbox.kubernetes.problem import Problem
 from kaito_cli.sandbox.kubernetes.store import Change, Record
 
 _RETRY_SECONDS = 10.0
-_OVER = ("Succeeded", "Failed")
 
 
 def owned(context: Context, owner: Manifest, kind: str = "Pod") -> list[Manifest]:
@@ -24,7 +23,7 @@ def active(pods: Sequence[Manifest]) -> list[Manifest]:
     return [
         each
         for each in pods
-        if not each["metadata"].get("deletionTimestamp") and phase(each) not in _OVER
+        if not each["metadata"].get("deletionTimestamp") and phase(each) not in OVER
     ]
 
 
@@ -118,6 +117,6 @@ def _reversed(text: str) -> str:
 def released(record: Record) -> bool:
     """Whether a change of a pod gives room on its node."""
     was = record.before
-    if was is None or not was["spec"].get("nodeName") or phase(was) in _OVER:
+    if was is None or not was["spec"].get("nodeName") or phase(was) in OVER:
         return False
-    return record.change is Change.DELETED or phase(record.manifest) in _OVER
+    return record.change is Change.DELETED or phase(record.manifest) in OVER

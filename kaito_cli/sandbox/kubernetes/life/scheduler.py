@@ -1,5 +1,6 @@
 """The scheduler: a node for each pod, or the reason why there is none."""
 
+from kaito_cli.sandbox.kubernetes.collect import OVER
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life.claims import claim_names
 from kaito_cli.sandbox.kubernetes.life.context import Context, changed_spec, condition
@@ -7,7 +8,6 @@ from kaito_cli.sandbox.kubernetes.life.fitting import explained, obstacles
 from kaito_cli.sandbox.kubernetes.store import key_of
 
 SOURCE = "default-scheduler"
-_OVER = ("Succeeded", "Failed")
 
 
 def schedule(context: Context, pod: Manifest) -> None:
@@ -42,7 +42,7 @@ def pods_on(context: Context, node: Manifest) -> list[Manifest]:
         each
         for each in context.store.kind("", "pods")
         if each["spec"].get("nodeName") == name
-        and (each.get("status") or {}).get("phase") not in _OVER
+        and (each.get("status") or {}).get("phase") not in OVER
     ]
 
 

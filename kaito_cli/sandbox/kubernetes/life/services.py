@@ -4,8 +4,8 @@ from typing import Any
 
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life import pods
-from kaito_cli.sandbox.kubernetes.life.context import Context, holds, labels_of
-from kaito_cli.sandbox.kubernetes.selectors import selects
+from kaito_cli.sandbox.kubernetes.life.context import Context, holds
+from kaito_cli.sandbox.kubernetes.selectors import labels_of, selects
 
 _SOURCE = "service-controller"
 _BALANCER_SECONDS = 30.0

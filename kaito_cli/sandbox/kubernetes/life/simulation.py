@@ -15,7 +15,7 @@ from kaito_cli.sandbox.kubernetes.life.claims import (
     reconcile_claim,
     release_volume,
 )
-from kaito_cli.sandbox.kubernetes.life.context import Context, labels_of
+from kaito_cli.sandbox.kubernetes.life.context import Context
 from kaito_cli.sandbox.kubernetes.life.daemon_sets import reconcile_daemon_set
 from kaito_cli.sandbox.kubernetes.life.deployments import reconcile_deployment
 from kaito_cli.sandbox.kubernetes.life.jobs import reconcile_job
@@ -25,7 +25,7 @@ from kaito_cli.sandbox.kubernetes.life.machine import Pool
 from kaito_cli.sandbox.kubernetes.life.replica_sets import reconcile_replica_set
 from kaito_cli.sandbox.kubernetes.life.services import reconcile_service
 from kaito_cli.sandbox.kubernetes.life.stateful_sets import reconcile_stateful_set
-from kaito_cli.sandbox.kubernetes.selectors import selects
+from kaito_cli.sandbox.kubernetes.selectors import labels_of, selects
 from kaito_cli.sandbox.kubernetes.state import ApiState
 from kaito_cli.sandbox.kubernetes.store import Change, Record, key_of
 

@@ -4,7 +4,8 @@ from kaito_cli.sandbox.kubernetes.defaults import template_hash
 from kaito_cli.sandbox.kubernetes.fields.check import copied
 from kaito_cli.sandbox.kubernetes.fields.shape import Manifest
 from kaito_cli.sandbox.kubernetes.life import pods
-from kaito_cli.sandbox.kubernetes.life.context import Context, holds, labels_of
+from kaito_cli.sandbox.kubernetes.life.context import Context, holds
+from kaito_cli.sandbox.kubernetes.selectors import labels_of
 
 SOURCE = "statefulset-controller"
 _HASH = "controller-revision-hash"
