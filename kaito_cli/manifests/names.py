@@ -18,6 +18,7 @@ OURS = (MANAGED_BY, NAME, COMPONENT, VERSION)
 API_KEY = "VLLM_API_KEY"
 HF_TOKEN = "HF_TOKEN"
 API_KEY_SUFFIX = "-api-key"
+WEIGHTS_SUFFIX = "-weights"  # of the claim of a volume
 
 LABEL_LIMIT = 63
 _LABEL_PART = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"

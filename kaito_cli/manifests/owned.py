@@ -13,7 +13,16 @@ from typing import Any
 
 from kaito_cli.errors import BadInput
 from kaito_cli.manifests.annotation import Manifest
-from kaito_cli.model import MANAGER
+from kaito_cli.manifests.names import API_KEY_SUFFIX, WEIGHTS_SUFFIX
+from kaito_cli.model import MANAGER, WORKSPACE_LABEL
+
+# what kaito names after the workspace, and what it adds to its name
+_SUFFIXES = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "Job"), ""),
+    **dict.fromkeys(("ServiceAccount", "Service", "PodDisruptionBudget"), ""),
+    "PersistentVolumeClaim": WEIGHTS_SUFFIX,
+    "Secret": API_KEY_SUFFIX,
+}
 
 
 def owned(live: Mapping[str, Any]) -> Manifest:
@@ -40,8 +49,21 @@ def owned(live: Mapping[str, Any]) -> Manifest:
 
 
 def is_applied(live: Mapping[str, Any]) -> bool:
-    """Whether kaito applied an object; labels alone may be copied by anybody."""
-    return _entry(live) is not None
+    """Whether kaito applied an object with the workspace's label that it has; a label alone may
+    be copied, or set anew, by anybody."""
+    found: Any = (_entry(live) or {}).get("fieldsV1")
+    for step in ("f:metadata", "f:labels", f"f:{WORKSPACE_LABEL}"):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found is not None
+
+
+def is_kaitos(live: Mapping[str, Any], workspace: str) -> bool:
+    """Of what has the labels of a workspace: what kaito applied, or what is named as it would
+    name it; of Secrets, only the one it makes. Whatever else is labelled is the user's."""
+    suffix = _SUFFIXES.get(live["kind"])
+    if suffix is not None and live["metadata"]["name"] == f"{workspace}{suffix}":
+        return True
+    return live["kind"] != "Secret" and is_applied(live)
 
 
 def _entry(live: Mapping[str, Any]) -> Mapping[str, Any] | None:

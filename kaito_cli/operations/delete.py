@@ -86,6 +86,9 @@ class _Going:
         if self.found.others:
             names = ", ".join(map(_short, self.found.others))
             yield self._event(Progress.STEP, f"not kaito's, so it stays: {names}")
+        if self.found.shared:
+            names = _names(self.found.shared)
+            yield self._event(Progress.STEP, f"others mount it, so it stays: volume {names}")
         if self.found.volumes and not self.purge:
             names = _names(self.found.volumes)
             yield self._event(Progress.STEP, f"volumes stay, --purge deletes them: {names}")

@@ -6,9 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from kaito_cli.errors import BadInput, ClusterFailed, NotFound
-from kaito_cli.manifests.annotation import plan_of
-from kaito_cli.manifests.names import API_KEY_SUFFIX
-from kaito_cli.manifests.owned import is_applied
+from kaito_cli.manifests.owned import is_applied, is_kaitos
 from kaito_cli.manifests.scheduling import AGENT_POOL, KARPENTER_POOL
 from kaito_cli.model import (
     MANAGED_BY_LABEL,
@@ -22,7 +20,9 @@ from kaito_cli.model import (
     belongs_to,
     owner_of,
 )
+from kaito_cli.operations.foreign_pool import is_users_own
 from kaito_cli.operations.judging import WORKLOADS, runs_for, workload_of
+from kaito_cli.operations.mounts import mounted_by_others
 from kaito_cli.ports import Cluster, Manifest, World
 
 OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
@@ -37,8 +37,6 @@ OBJECTS = (
     ("PodDisruptionBudget", "policy/v1"),
     *reversed(WORKLOADS),
 )
-# of these, what it renders, under the name of the workspace
-RENDERED = {"ServiceAccount", "Service", "PodDisruptionBudget", *dict(WORKLOADS)}
 # Karpenter's, which belong to the whole cluster: the class has to outlast its pool
 NODE_OBJECTS = (
     ("AKSNodeClass", "karpenter.azure.com/v1beta1"),
@@ -55,14 +53,16 @@ _TO_NODE_SELECTOR = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
     """``objects`` and ``node_objects`` in the order in which they are applied; ``volumes`` hold
-    weights; ``others`` have the labels and are not kaito's; ``workload`` is the object with the
-    plan; ``pools`` are Azure's, those that are being deleted too."""
+    weights, ``shared`` are those that others mount; ``others`` have the labels and are not
+    kaito's; ``workload`` is the object with the plan; ``pools`` are Azure's, those that are being
+    deleted too."""
 
     name: str
     namespace: str
     workload: Manifest | None = None
     objects: tuple[Ref, ...] = ()
     volumes: tuple[Ref, ...] = ()
+    shared: tuple[Ref, ...] = ()
     node_objects: tuple[Ref, ...] = ()
     others: tuple[Ref, ...] = ()
     pools: tuple[LiveNodePool, ...] = ()
@@ -75,17 +75,21 @@ def remains(name: str, namespace: str, world: World, *, leave_nodes: bool = Fals
     workload = workload_of(live, name)
     nodes = [*_node_objects(name, namespace, workload, world.cluster)]
     bound = bound_to(workload).get(KARPENTER_POOL, "")
-    objects, not_ours = _parted(live, lambda each: _is_ours_to_delete(each, name))
+    objects, not_ours = _parted(live, lambda each: is_kaitos(each, name))
     node_objects, others = _parted(
         nodes, lambda each: is_applied(each) or each["metadata"]["name"] == bound
     )
+    claims = [*_in_namespace(VOLUMES, name, namespace, world.cluster)]
+    used = mounted_by_others(name, namespace, world.cluster) if claims else set()
+    volumes, claimed = _parted(claims, lambda each: is_kaitos(each, name))
     return Remains(
         name=name,
         namespace=namespace,
         workload=workload,
         objects=objects,
-        others=(*not_ours, *others),
-        volumes=tuple(map(_ref, _in_namespace(VOLUMES, name, namespace, world.cluster))),
+        others=(*not_ours, *others, *claimed),
+        volumes=tuple(each for each in volumes if each.name not in used),
+        shared=tuple(each for each in volumes if each.name in used),
         node_objects=node_objects,
         pools=pools_of(name, namespace, None if leave_nodes else workload, world),
     )
@@ -118,7 +122,7 @@ def pools_of(
     """The workspace's pools, by tag. Without Azure there are none, provided its workload does
     not show that it has one there: BadInput then."""
     if world.target.kind is TargetKind.KUBECONFIG:
-        _refuse_without_azure(name, workload)
+        _refuse_without_azure(name, namespace, workload, world.cluster)
         return ()
     owner = owner_of(namespace, name)
     return tuple(each for each in world.cloud.node_pools() if belongs_to(each, owner))
@@ -179,15 +183,6 @@ def _in_namespace(
         )
 
 
-def _is_ours_to_delete(live: Manifest, workspace: str) -> bool:
-    """What kaito applied, or what is named as it would name it; of Secrets, only the one it makes.
-    Whatever else is labelled is the user's."""
-    kind, name = live["kind"], live["metadata"]["name"]
-    if kind == "Secret":
-        return bool(name == f"{workspace}{API_KEY_SUFFIX}")
-    return is_applied(live) or (kind in RENDERED and name == workspace)
-
-
 def _parted(
     found: Iterable[Manifest], is_ours: Callable[[Manifest], bool]
 ) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
@@ -215,22 +210,16 @@ def _node_objects(
                 raise
 
 
-def _refuse_without_azure(name: str, workload: Manifest | None) -> None:
+def _refuse_without_azure(
+    name: str, namespace: str, workload: Manifest | None, cluster: Cluster
+) -> None:
     pool = bound_to(workload).get(AGENT_POOL, "")
-    if not pool or _is_existing(workload):
+    if not pool or is_users_own(pool, workload, owner_of(namespace, name), cluster):
         return
     raise BadInput(
         f"`{name}` has node pool `{pool}` in Azure, which a kubeconfig does not reach.",
         hint="Use --target aks; `kaito delete --keep-nodes` takes the objects alone.",
     )
-
-
-def _is_existing(workload: Any) -> bool:
-    """A pool of the user's; a plan that cannot be read says nothing."""
-    try:
-        return bool(plan_of(workload).node_pool.existing)
-    except BadInput:
-        return False
 
 
 def _ref(live: Manifest) -> Ref:

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from kaito_cli.manifests.annotation import PLAN_ANNOTATION
-from kaito_cli.manifests.owned import owned
+from kaito_cli.manifests.owned import is_kaitos, owned
 from kaito_cli.manifests.render import render
 from kaito_cli.model import (
     MANAGED_BY_LABEL,
     MANAGER,
+    WORKSPACE_LABEL,
     Action,
     Change,
     FieldChange,
@@ -69,8 +70,11 @@ def compare(
         there, then = live.get(ref), (merged or {}).get(ref)
         changes.append(_object_change(ref, each, there, then, planned))
     kept = {ref_of(each) for each in objects}
-    gone = [ref for ref, each in live.items() if ref not in kept and _is_ours_to_delete(each)]
-    changes += [Change(subject=str(ref), action=Action.DELETE) for ref in gone]
+    changes += [
+        Change(subject=str(ref), action=Action.DELETE)
+        for ref, each in live.items()
+        if ref not in kept and _is_ours_to_delete(each, wanted.workspace)
+    ]
     return tuple(each for each in changes if each is not None)
 
 
@@ -180,7 +184,11 @@ def _by(fields: Sequence[FieldChange]) -> Action:
     return Action.UPDATE if fields else Action.NONE
 
 
-def _is_ours_to_delete(live: Manifest) -> bool:
+def _is_ours_to_delete(live: Manifest, workspace: str) -> bool:
     metadata = live["metadata"]
-    ours = (metadata.get("labels") or {}).get(MANAGED_BY_LABEL) == MANAGER
-    return ours and not metadata.get("ownerReferences") and live["kind"] not in _KEPT
+    labels = metadata.get("labels") or {}
+    if (labels.get(MANAGED_BY_LABEL), labels.get(WORKSPACE_LABEL)) != (MANAGER, workspace):
+        return False
+    if metadata.get("ownerReferences") or live["kind"] in _KEPT:
+        return False
+    return is_kaitos(live, workspace)

@@ -31,6 +31,7 @@ CHAT = chat(
 )
 POOL = pool_of(CHAT)
 DEPLOYMENT = Ref(kind="Deployment", name="chat", api_version="apps/v1", namespace="ml")
+PDB = "PodDisruptionBudget"
 Live = dict[Ref, Manifest]
 
 
@@ -148,6 +149,38 @@ class TestObjects:
         cluster.objects.append({"apiVersion": "v1", "kind": "Secret", "metadata": metadata})
 
         assert changes(CHAT, cluster) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [("Service", "a-users-copy"), ("Service", "coder"), ("ConfigMap", "chat")],
+    )
+    def test_a_copy_with_our_labels_is_never_taken_away(self, kind: str, name: str) -> None:
+        cluster = there()
+        labels = cluster.objects[0]["metadata"]["labels"]
+        metadata = {"name": name, "namespace": "ml", "labels": labels}
+        cluster.objects.append({"apiVersion": "v1", "kind": kind, "metadata": metadata})
+
+        assert changes(CHAT, cluster) == []
+
+    @pytest.mark.parametrize("labels", [{}, {"kaito-cli.dev/workspace": "coder"}])
+    def test_what_has_not_the_workspaces_label_is_not_its_own(self, labels: dict[str, str]) -> None:
+        cluster, applied = there(), FakeCluster()
+        labelled = labels | {"app.kubernetes.io/managed-by": "kaito-cli"}
+        theirs = {"name": "chat", "namespace": "ml", "labels": labelled}
+        applied.apply([{"apiVersion": "policy/v1", "kind": PDB, "metadata": theirs}])
+        cluster.objects.extend(applied.objects)
+
+        assert changes(CHAT, cluster) == []
+
+    def test_what_kaito_applied_beside_it_goes(self) -> None:
+        cluster = there()
+        labels = cluster.objects[0]["metadata"]["labels"]
+        metadata = {"name": "chat-of-another-kaito", "namespace": "ml", "labels": labels}
+        cluster.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}])
+
+        (gone,) = changes(CHAT, cluster)
+
+        assert gone.action is Action.DELETE
 
     def test_a_selector_cannot_be_changed(self) -> None:
         cluster = there()

@@ -38,11 +38,22 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSource:
+    claimName: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    persistentVolumeClaim: ClaimSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PodSpec:
     nodeName: str | None = None
     nodeSelector: dict[str, str] | None = None
     affinity: Affinity = field(default_factory=Affinity)
     containers: list[Container] | None = None
+    volumes: list[Volume] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

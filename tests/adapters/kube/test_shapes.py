@@ -36,6 +36,12 @@ def managed(fields: object) -> dict[str, object]:
         ("Pod", {"metadata": {"name": "a", "ownerReferences": ["x"]}}, "ownerReferences.0"),
         ("Pod", NAMED | {"spec": {"nodeName": []}}, "items.0.spec.nodeName"),
         ("Pod", NAMED | {"spec": {"affinity": {"nodeAffinity": 1}}}, "affinity.nodeAffinity"),
+        ("Pod", NAMED | {"spec": {"volumes": [None]}}, "items.0.spec.volumes.0"),
+        (
+            "Pod",
+            NAMED | {"spec": {"volumes": [{"persistentVolumeClaim": {}}]}},
+            "persistentVolumeClaim.claimName",
+        ),
         ("Pod", NAMED | {"status": {"phase": {}}}, "items.0.status.phase"),
         ("Deployment", {"metadata": True}, "items.0.metadata"),
         ("Deployment", NAMED | {"spec": {"template": []}}, "items.0.spec.template"),
