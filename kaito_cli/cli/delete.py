@@ -16,7 +16,7 @@ from kaito_cli.cli.spread import spread
 from kaito_cli.cli.target import TargetOptions
 from kaito_cli.cli.view import table
 from kaito_cli.cli.views_pools import pools_with_total, remarks, total
-from kaito_cli.cli.views_resize import saved
+from kaito_cli.cli.views_resize import going
 from kaito_cli.cli.workspaces import here
 from kaito_cli.errors import BadInput, NotFound
 from kaito_cli.model import Event, PoolVerdict, Removal
@@ -125,12 +125,12 @@ def _workspaces(
     if found:
         output.aside(table(found), screen)
         output.notes(dated(each.price_date for each in found), screen)
-        confirm(f"Delete {', '.join(each.workspace for each in found)}: {saved(found)}?", yes=yes)
+        confirm(f"Delete {', '.join(each.workspace for each in found)}: {going(found)}?", yes=yes)
     if what.ignore_not_found:
         output.notes([each.message.rstrip(".") for each in missing], screen)
         missing = []
-    going = [remove(each.workspace, namespace, world, **how) for each in found]
-    return [*going, *map(_failed, missing)]
+    removing = [remove(each.workspace, namespace, world, **how) for each in found]
+    return [*removing, *map(_failed, missing)]
 
 
 def _failed(error: NotFound) -> Iterator[Event]:

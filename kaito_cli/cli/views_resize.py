@@ -57,15 +57,40 @@ def difference(change: Resize) -> str:
     return f"{_nodes(abs(nodes))} {more}, {price}"
 
 
-def saved(removals: Sequence[Removal]) -> str:
-    """What deleting them stops costing."""
-    known = [each.usd_per_hour for each in removals if each.usd_per_hour is not None]
-    without = len(removals) - len(known)
-    more = f"; the price of {without} is unknown" if without else ""
+def going(removals: Sequence[Removal]) -> str:
+    """All that deleting them takes away in one phrase, and what it stops costing."""
+    objects = sum(each.objects for each in removals)
+    volumes = [name for each in removals for name in each.volumes]
+    karpenter = [name for each in removals for name in each.karpenter]
+    pools = [name for each in removals for name in each.pools]
+    return ", ".join(
+        (
+            *([f"{objects} object{'' if objects == 1 else 's'}"] if objects else []),
+            *_listed("volume", volumes),
+            *(f"Karpenter's NodePool {each} with its nodes" for each in karpenter),
+            *_listed("node pool", pools),
+            *_paid(removals, pools=bool(pools), karpenter=bool(karpenter)),
+        )
+    )
+
+
+def _paid(removals: Sequence[Removal], *, pools: bool, karpenter: bool) -> list[str]:
     nodes = sum(each.nodes for each in removals)
-    if not nodes:
-        return "no node goes"
-    return f"{_nodes(nodes)}, {dollars(sum(known))} an hour{more}"
+    if nodes:
+        known = [each.usd_per_hour for each in removals if each.usd_per_hour is not None]
+        without = len(removals) - len(known)
+        more = f"; the price of {without} is unknown" if without else ""
+        return [_nodes(nodes), f"{dollars(sum(known))} an hour{more}"]
+    if pools:
+        return ["no running nodes"]
+    return [] if karpenter else ["no node goes"]
+
+
+def _listed(what: str, names: Sequence[str]) -> list[str]:
+    """As in `node pools a, b and c`."""
+    if len(names) < 2:
+        return [f"{what} {each}" for each in names]
+    return [f"{what}s {', '.join(names[:-1])} and {names[-1]}"]
 
 
 def _became(before: str, after: str) -> str:

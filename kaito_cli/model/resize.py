@@ -34,7 +34,12 @@ class Resize:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
     """What a deletion takes of one workspace: ``goes`` and ``stays`` in words, and what it then
-    costs less an hour, None where no price is known."""
+    costs less an hour, None where no price is known.
+
+    The same once more to be summed up: so many ``objects``, and the names of ``volumes``, of
+    ``pools`` in Azure, whose ``nodes`` are those that are paid for, and of ``karpenter``'s pools,
+    whose nodes nobody counts; these two are not among the objects.
+    """
 
     workspace: str
     namespace: str
@@ -43,3 +48,7 @@ class Removal:
     nodes: int
     usd_per_hour: float | None
     price_date: str = ""
+    objects: int = 0
+    volumes: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
+    karpenter: tuple[str, ...] = ()

@@ -76,7 +76,9 @@ def to_delete(
     found = present(name, namespace, world, purge=purge, keep_nodes=keep_nodes)
     pools = [f"node pool {each.name}" for each in found.pools]
     volumes = [f"volume {each.name}" for each in found.volumes]
+    shared = [f"volume {each.name} (others mount it)" for each in found.shared]
     objects = [*found.objects, *(() if keep_nodes else found.node_objects)]
+    karpenter = tuple(each.name for each in objects if each.kind == "NodePool")
     going = () if keep_nodes else tuple(each for each in found.pools if has_nodes(each))
     usd = _usd(going, world.cloud.cluster() if going else None, hardware)
     return Removal(
@@ -90,11 +92,16 @@ def to_delete(
         stays=(
             *(pools if keep_nodes else []),
             *([] if purge else volumes),
+            *shared,
             *_named(found.others),
         ),
         nodes=sum(each.count for each in going),
         usd_per_hour=usd,
         price_date=hardware.prices.date if usd else "",
+        objects=len(objects) - len(karpenter),
+        volumes=tuple(each.name for each in found.volumes) if purge else (),
+        pools=() if keep_nodes else tuple(each.name for each in found.pools),
+        karpenter=karpenter,
     )
 
 

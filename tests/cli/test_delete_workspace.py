@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from kaito_cli.model import Nodes, Target, TargetKind
+from kaito_cli.operations.submit import submit
 from tests.aks import NAMESPACE, POOL, Aks, chat
 from tests.cli.conftest import Kaito
 
@@ -22,6 +24,12 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def volume() -> dict[str, Any]:
+    labels = {"app.kubernetes.io/managed-by": "kaito-cli", "kaito-cli.dev/workspace": "chat"}
+    metadata = {"name": "chat-weights", "namespace": NAMESPACE, "labels": labels}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
 
 
 @pytest.fixture
@@ -60,8 +68,66 @@ def test_a_terminal_is_asked_once_for_all(
     ran = kaito("delete", "chat", "coder", *WHERE, world=aks.world)
 
     assert ran.code == 1
-    assert "Delete chat, coder: 3 nodes, $11.02 an hour? [y/N]" in screen.getvalue()
+    question = f"9 objects, node pools {POOL} and kcoder, 3 nodes, $11.02 an hour"
+    assert f"Delete chat, coder: {question}? [y/N]" in screen.getvalue()
     assert aks.cloud.asked == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "question"),
+    [
+        ((), f"5 objects, node pool {POOL}, 2 nodes, $7.35 an hour"),
+        (("--keep-nodes",), "5 objects, no node goes"),
+        (
+            ("--purge",),
+            f"5 objects, volume chat-weights, node pool {POOL}, 2 nodes, $7.35 an hour",
+        ),
+    ],
+)
+def test_the_question_names_what_goes(
+    kaito: Kaito,
+    aks: Aks,
+    flags: tuple[str, ...],
+    question: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aks.cluster.objects.append(volume())
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    kaito("delete", "chat", *flags, *WHERE, world=aks.world)
+
+    assert f"Delete chat: {question}? [y/N]" in screen.getvalue()
+
+
+def test_an_empty_pool_and_nothing_else_is_named(
+    kaito: Kaito, aks: Aks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kaito("stop", "chat", "--yes", *WHERE, world=aks.world)
+    aks.cluster.objects[:] = []
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    kaito("delete", "chat", *WHERE, world=aks.world)
+
+    assert f"Delete chat: node pool {POOL}, no running nodes? [y/N]" in screen.getvalue()
+
+
+def test_karpenters_nodes_are_not_said_to_stay(
+    kaito: Kaito, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aks = Aks(target=Target(kind=TargetKind.KUBECONFIG))
+    plan = chat(request={"nodes": Nodes.KARPENTER}, node_pool={"name": "chat-a1b2c3"})
+    aks.run(submit(plan, aks.world))
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    kaito("delete", "chat", "--target", "kubeconfig", "-n", NAMESPACE, world=aks.world)
+
+    assert "objects, Karpenter's NodePool chat-a1b2c3 with its nodes? [y/N]" in screen.getvalue()
 
 
 def test_without_a_terminal_nothing_goes_without_yes(kaito: Kaito, aks: Aks) -> None:
