@@ -7,7 +7,7 @@ import pytest
 
 from kaito_cli.adapters.kube.cluster import KubeCluster
 from kaito_cli.errors import BadInput
-from kaito_cli.manifests.owned import owned
+from kaito_cli.manifests.owned import is_applied, is_kaitos, owned
 from kaito_cli.manifests.render import render
 from kaito_cli.model import Effect, Ref
 from tests.clusters import connected, local_cluster
@@ -160,3 +160,27 @@ def test_what_only_looks_like_managed_fields_is_bad_input(fields: Any) -> None:
                 "spec": {"a": [1, {"x": 2}]},
             }
         )
+
+
+def test_a_label_that_somebody_else_set_makes_nothing_kaitos(served: Any) -> None:
+    server, cluster = served
+    labels = {"kaito-cli.dev/workspace": "chat"}
+    metadata = {"name": "coder", "namespace": "default", "labels": labels}
+    wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+    cluster.apply([wanted])
+    ref = Ref(kind="ConfigMap", name="coder", namespace="default")
+    before = cluster.get(ref)
+
+    edited(connected(server), ref, {"metadata": {"labels": {"kaito-cli.dev/workspace": "other"}}})
+
+    after = cluster.get(ref)
+    assert (is_applied(before), is_kaitos(before, "chat")) == (True, True)
+    assert (is_applied(after), is_kaitos(after, "other")) == (False, False)
+
+
+@pytest.mark.parametrize("fields", [None, "x", [], {"f:metadata": 5}, {"f:metadata": {}}])
+def test_odd_managed_fields_make_nothing_kaitos(fields: Any) -> None:
+    entry = {"manager": "kaito-cli", "operation": "Apply", "fieldsV1": fields}
+    metadata = {"name": "coder", "managedFields": [entry]}
+
+    assert not is_kaitos({"kind": "ConfigMap", "metadata": metadata}, "chat")
