@@ -24,7 +24,8 @@ class PoolStatus:
     ``workspace`` and ``namespace`` are those of its tag, empty where that names none.
     ``nodes`` are those that are paid for: a stopped pool has none. ``usd_per_hour`` is what
     all of them cost, None where no price is known, as of ``price_date``. ``age_seconds`` is
-    None where no tag tells. ``reason`` is why the verdict is what it is.
+    None where no tag tells. ``resource_group`` is that of the cluster. ``reason`` is why the
+    verdict is what it is.
     """
 
     workspace: str
@@ -43,3 +44,4 @@ class PoolStatus:
     age_seconds: int | None
     verdict: PoolVerdict
     reason: str
+    resource_group: str = ""

@@ -81,6 +81,7 @@ def pool_status(
         age_seconds=None if passed is None else int(passed.total_seconds()),
         verdict=judgement.verdict,
         reason=judgement.reason,
+        resource_group=cluster.resource_group,
     )
 
 

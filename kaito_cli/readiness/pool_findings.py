@@ -1,5 +1,6 @@
 """What is wrong with the node pools there are, and the command that mends it."""
 
+import shlex
 from collections.abc import Iterable
 
 from kaito_cli.model import Check, Finding, PoolState, PoolStatus, PoolVerdict, Verdict
@@ -44,7 +45,7 @@ def _unknown(pool: PoolStatus) -> Finding:
         f"it is unknown: {pool.reason}.",
         detail=_error(pool),
         hint=f"az aks nodepool show --nodepool-name {pool.pool} --cluster-name {pool.cluster} "
-        "-g GROUP",
+        f"-g {shlex.quote(pool.resource_group or 'GROUP')}",
     )
 
 

@@ -156,7 +156,7 @@ class TestDoctor:
             "  → kaito status coder -n default",
             "? Node pool kspotabc123 costs an unknown price (2 × Standard_NC24ads_A100_v4 "
             "spot); whether ml.gone still needs it is unknown: its tag kaito-cli-cluster is `dev`.",
-            "  → az aks nodepool show --nodepool-name kspotabc123 --cluster-name prod -g GROUP",
+            "  → az aks nodepool show --nodepool-name kspotabc123 --cluster-name prod -g ml",
         ]
 
     def test_it_exits_0_whatever_it_finds_unless_asked(self, kaito: Kaito) -> None:
