@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from kaito_cli.manifests.names import selector_of
+from kaito_cli.manifests.environment import has_api_key
+from kaito_cli.manifests.names import api_key_secret, labels_of, selector_of
 from kaito_cli.manifests.render import render
 from kaito_cli.model import MANAGED_BY_LABEL, MANAGER, LiveNodePool, Plan
 from kaito_cli.ports import Manifest
@@ -21,15 +22,26 @@ def chat(name: str = "chat", namespace: str = "ml", **changes: Any) -> Plan:
 
 
 def applied(plan: Plan, ready: int = 0) -> list[Manifest]:
-    """All that the plan renders, as kaito-cli applied it an hour ago, with so many replicas
-    available."""
+    """All that the plan renders, as kaito-cli applied it an hour ago, and the Secret of its API
+    key; with so many replicas available."""
     cluster = FakeCluster()
-    cluster.apply(render(plan))
+    cluster.apply([*render(plan), *api_key(plan)])
     for each in cluster.objects:
         each["metadata"] |= {"creationTimestamp": MADE, "generation": 1}
         if each["kind"] == "Deployment":
             each["status"] = rolled(ready)
     return cluster.objects
+
+
+def api_key(plan: Plan) -> list[Manifest]:
+    """The Secret with it, where there is one."""
+    if not has_api_key(plan):
+        return []
+    key = api_key_secret(plan)
+    metadata = {"name": key.secret, "namespace": plan.namespace, "labels": labels_of(plan)}
+    return [
+        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {key.key: "a2V5"}}
+    ]
 
 
 def rolled(ready: int, generation: int = 1) -> Manifest:

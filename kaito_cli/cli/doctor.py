@@ -90,12 +90,14 @@ def _of_one(world: World, name: str, namespace: str, screen: Screen) -> bool:
     status = status_of(name, namespace, world, hardware())
     found = _shown(diagnosis_of(status), screen)
     changed = [f"{each.subject} {each.path}, by {each.manager}" for each in status.drift]
-    output.notes([*(f"changed by hand: {each}" for each in changed), *status.unread], screen)
+    missing = [f"{each.subject} is not there. {each.fix}" for each in status.absent]
+    changed = [f"changed by hand: {each}" for each in changed]
+    output.notes([*missing, *changed, *status.unread], screen)
     return found
 
 
 def _of_all(world: World, screen: Screen, live_prices: bool) -> bool:
-    seen = survey(world, hardware())
+    seen = survey(world, hardware(), every_kind=True)
     seen = at_prices(seen, world.prices) if live_prices else seen
     findings = (*workspace_findings(seen.statuses), *pool_findings(seen.pools))
     output.show_list(findings, screen, shown=findings_view(findings))

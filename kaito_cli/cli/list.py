@@ -34,7 +34,7 @@ def list(
     where = target.target()
     within = "" if all_namespaces else here(namespace, where)
     world = ctx.obj(where)
-    seen = survey(world, hardware(), within)
+    seen = survey(world, hardware(), within, every_kind=True)
     seen = at_prices(seen, world.prices) if live_prices else seen
     output.show_list([*seen.statuses, *seen.others], screen, shown=survey_view(seen))
     told = [*troubles(seen.statuses), *price_notes(seen.pools), *elsewhere(seen, within)]

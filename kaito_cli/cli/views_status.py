@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from kaito_cli.cli.view import COLUMNS, Column, card, dollars, row, table, view
 from kaito_cli.cli.views_pools import age, pool_cards
 from kaito_cli.model import (
+    Absent,
     Drift,
     NodeStatus,
     Phase,
@@ -38,6 +39,7 @@ COLUMNS[PodStatus] = (
     Column(title="HOW IT IS", narrowest=24),
 )
 COLUMNS[NodeStatus] = (Column(title="NODE"), Column(title="HOW IT IS", narrowest=24))
+COLUMNS[Absent] = (Column(title="MISSING"), Column(title="WHAT MENDS IT", narrowest=24))
 COLUMNS[Drift] = (
     Column(title="CHANGED BY HAND"),
     Column(title="BY"),
@@ -72,6 +74,11 @@ def _node_row(node: NodeStatus) -> tuple[str, ...]:
     return node.name, node.message or "unknown: nodes may not be listed"
 
 
+@row.register(Absent)
+def _absent_row(absent: Absent) -> tuple[str, ...]:
+    return absent.subject, absent.fix
+
+
 @row.register(Drift)
 def _drift_row(drift: Drift) -> tuple[str, ...]:
     wanted, found = _value(drift.wanted), _value(drift.found)
@@ -84,7 +91,7 @@ def view_status(status: Status) -> "RenderableType":
     from rich.console import Group
 
     parts: list[RenderableType] = [card(list(_facts(status)))]
-    for several in (status.pods, status.nodes, status.drift):
+    for several in (status.pods, status.nodes, status.absent, status.drift):
         if several:
             parts += ["", table(several)]
     return Group(*parts)

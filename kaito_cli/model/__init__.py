@@ -104,7 +104,7 @@ from kaito_cli.model.request import (
     SecretKey,
 )
 from kaito_cli.model.resize import Removal, Resize
-from kaito_cli.model.status import Endpoint, NodeStatus, Phase, PodStatus, Status
+from kaito_cli.model.status import Absent, Endpoint, NodeStatus, Phase, PodStatus, Status
 from kaito_cli.model.target import Auth, AzureCloud, Subscription, Target, TargetKind
 
 __all__ = [
@@ -125,6 +125,7 @@ __all__ = [
     "UNKNOWN",
     "WORKSPACE_LABEL",
     "WORKSPACE_TAG",
+    "Absent",
     "Action",
     "ActivationProfile",
     "AksCluster",

@@ -59,6 +59,16 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """An object that the plan renders, or a Secret it refers to, which is not there. ``subject``
+    is as in `Service chat`; ``fix`` brings it back; ``needed``: without it nothing answers."""
+
+    subject: str
+    fix: str
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """One workspace.
 
@@ -68,7 +78,8 @@ class Status:
     whose words: what depends on it is unknown, not absent. ``usd_per_hour`` is None where no
     price is known, as of ``price_date``. ``age_seconds`` is None where nothing tells.
     ``kaito`` is the version that wrote the plan; where that cannot be read, ``plan_problem``
-    says why. ``drift`` are fields that were changed by hand.
+    says why. ``drift`` are fields that were changed by hand; ``absent`` is what the plan asks
+    for and is not there, as far as it was looked for: of a workspace that was named.
     """
 
     name: str
@@ -92,6 +103,7 @@ class Status:
     plan_readable: bool = False
     plan_problem: str = ""
     drift: tuple[Drift, ...] = ()
+    absent: tuple[Absent, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property

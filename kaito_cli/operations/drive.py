@@ -74,7 +74,7 @@ def _pause(running: list[_Running], now: float, deadline: float) -> float:
 
 def _late(running: Sequence[_Running]) -> TimedOut:
     return TimedOut(
-        "Not ready in time; what was started goes on.",
+        "Not done in time; what was started goes on.",
         detail="\n".join(each.waits for each in running if each.waits),
         hint="Run the same command again: it goes on from there. --timeout sets the seconds.",
     )

@@ -19,14 +19,14 @@ from kaito_cli.model import (
     PoolState,
     PoolStatus,
     Readiness,
-    Ref,
     Stage,
     Status,
 )
 from kaito_cli.operations.costs import hourly_cost
 from kaito_cli.operations.drifted import drifted
 from kaito_cli.operations.judging import Found, Judged, JudgedPod, judged, replicas, workload_of
-from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming
+from kaito_cli.operations.names import blanks, filled
+from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming, own_nodes
 from kaito_cli.ports import Manifest
 from kaito_cli.readiness.around import Around, Live, holds, name_of
 from kaito_cli.readiness.judges import readiness
@@ -41,7 +41,8 @@ class Parts:
 
     ``found.objects`` holds its workload, and its other objects where these were read.
     ``nodes``: all of the cluster, None where they may not be read. ``live_pools`` and ``pools``:
-    its own in Azure. ``azure``: whether Azure was read; ``azure_unread``,
+    its own in Azure. ``cluster`` and ``group``: Azure's names of the cluster, where Azure was
+    asked. ``azure``: whether Azure was read; ``azure_unread``,
     ``cluster_unread`` and ``unread``: what was not, and why.
     """
 
@@ -52,6 +53,8 @@ class Parts:
     nodes: tuple[Manifest, ...] | None = ()
     live_pools: tuple[LiveNodePool, ...] = ()
     pools: tuple[PoolStatus, ...] = ()
+    cluster: str = ""
+    group: str = ""
     azure: bool = False
     azure_unread: str = ""
     unread: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ def portrait(parts: Parts) -> Status:
         plan_readable=plan is not None,
         plan_problem=problem,
         drift=drifted(plan, workload, parts.found.objects),
+        absent=parts.found.absent,
         unread=parts.unread,
     )
 
@@ -108,9 +112,12 @@ def _judged(parts: Parts, workload: Manifest | None) -> Judged:
     coming = coming or bool(parts.azure_unread)  # who knows
     ill = any(not holds(pod, "Ready") for pod in parts.found.pods) or not parts.found.pods
     known = failures() if ill and workload else ()
-    verdict = judged(parts.found, known, nodes_coming=coming, name=parts.name)
+    pools = own_nodes(parts.live_pools, parts.nodes or ())
+    verdict = judged(parts.found, known, nodes_coming=coming, pools=pools, name=parts.name)
     lost = lost_pool(parts.live_pools, known) if known else None
-    return replace(verdict, readiness=lost) if lost and _waits(verdict) else verdict
+    found = lost if lost and _waits(verdict) else verdict.readiness
+    names = blanks(parts.cluster, parts.group, parts.live_pools)
+    return replace(verdict, readiness=filled(found, names))
 
 
 def _waits(verdict: Judged) -> bool:
@@ -214,8 +221,8 @@ def _endpoint(parts: Parts, plan: Plan | None, workload: Manifest | None) -> End
     if workload is None or workload["kind"] == "Job":
         return None
     name, namespace = parts.name, parts.namespace
-    ref = Ref(kind="Service", name=name, namespace=namespace)
-    service = next((each for each in parts.found.objects if _is(each, ref)), {})
+    services = (each for each in parts.found.objects if each["kind"] == "Service")
+    service = next((each for each in services if name_of(each) == name), {})
     given = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
     return Endpoint(
         url=f"http://{name}.{namespace}.svc/v1",
@@ -223,10 +230,6 @@ def _endpoint(parts: Parts, plan: Plan | None, workload: Manifest | None) -> End
         address=str(given[0].get("ip") or given[0].get("hostname") or "") if given else "",
         api_key_secret=api_key_secret(plan).secret if plan and has_api_key(plan) else "",
     )
-
-
-def _is(live: Live, ref: Ref) -> bool:
-    return bool(live["kind"] == ref.kind and live["metadata"]["name"] == ref.name)
 
 
 def _price_date(parts: Parts, plan: Plan | None) -> str:

@@ -1,8 +1,9 @@
 """What is asked of the cluster and of Azure to say how workspaces are, and how little.
 
 For any number of workspaces: the AKS cluster with its pools, and its kubeconfig; then
-Deployments, pods and nodes. Jobs and StatefulSets only where pods of ours have no Deployment;
-events, logs and the objects beside the workload only of one workspace that is named.
+Deployments, pods and nodes. Jobs and StatefulSets only where that is no request too many, or
+something tells of them: a pod or a node pool of ours without a Deployment. Events, logs and the
+objects beside the workload only of one workspace that is named.
 """
 
 from dataclasses import dataclass
@@ -12,19 +13,19 @@ from kaito_cli.model import (
     MANAGED_BY_LABEL,
     MANAGER,
     WORKSPACE_LABEL,
+    WORKSPACE_TAG,
     AksCluster,
-    Ref,
     TargetKind,
 )
-from kaito_cli.operations.judging import WORKLOADS, Found, runs_for
-from kaito_cli.operations.watching import last_lines
+from kaito_cli.operations.beside import Beside, beside
+from kaito_cli.operations.judging import WORKLOADS, Found, runs_for, workload_of
+from kaito_cli.operations.last_lines import last_lines
 from kaito_cli.ports import Cluster, Manifest, World
 from kaito_cli.readiness.around import holds, name_of
+from kaito_cli.readiness.orphans import owner
 
 _OURS = f"{MANAGED_BY_LABEL}={MANAGER}"
 _DEPLOYMENT, *_OTHERS = WORKLOADS
-# beside the workload, what a plan renders: for drift, and for a load balancer's address
-_BESIDE = (("Service", "v1"), ("ServiceAccount", "v1"), ("PodDisruptionBudget", "policy/v1"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +49,17 @@ class Reading:
         return tuple(filter(None, (azure, refused, self.nodes_unread)))
 
 
-def read(world: World, namespace: str = "", name: str = "") -> Reading:
+def read(world: World, namespace: str = "", name: str = "", *, every_kind: bool = False) -> Reading:
     """The workspaces of a namespace, empty: of all; or the one of that name.
 
-    What cannot be read is said, not raised, unless nothing can: then the cluster's refusal is.
+    ``every_kind``: Jobs and StatefulSets are asked for whatever is seen. What cannot be read is
+    said, not raised, unless nothing can: then the cluster's refusal is.
     """
     aks, azure_unread = _azure(world)
-    label = f"{_OURS},{WORKSPACE_LABEL}={name}" if name else _OURS
+    asked = _Asked(cluster=world.cluster, namespace=namespace, name=name)
+    every_kind = every_kind or world.target.kind is TargetKind.KUBECONFIG
     try:
-        workloads, pods = _workloads(world.cluster, namespace, label, named=bool(name))
+        workloads, pods = _workloads(asked, _claimed(aks), every_kind=every_kind)
         nodes, nodes_unread = _nodes(world.cluster)
     except KaitoError as error:
         if aks is None:
@@ -81,21 +84,42 @@ def _azure(world: World) -> tuple[AksCluster | None, str]:
         return None, error.message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """``namespace`` and ``name`` may be empty: all of them."""
+
+    cluster: Cluster
+    namespace: str
+    name: str
+
+    def found(self, kind: str, version: str) -> tuple[Manifest, ...]:
+        """Ours of a kind."""
+        return self.cluster.find(
+            kind,
+            api_version=version,
+            namespace=self.namespace,
+            label_selector=f"{_OURS},{WORKSPACE_LABEL}={self.name}" if self.name else _OURS,
+        )
+
+    def means(self, key: tuple[str, str]) -> bool:
+        return self.namespace in ("", key[0]) and self.name in ("", key[1])
+
+
+def _claimed(aks: AksCluster | None) -> set[tuple[str, str]]:
+    """The workspaces that node pools are tagged with."""
+    pools = aks.node_pools if aks else ()
+    return {owner(each) for each in pools if WORKSPACE_TAG in each.tags}
+
+
 def _workloads(
-    cluster: Cluster, namespace: str, label: str, *, named: bool
+    asked: _Asked, claimed: set[tuple[str, str]], *, every_kind: bool
 ) -> tuple[tuple[Manifest, ...], tuple[Manifest, ...]]:
-    kind, version = _DEPLOYMENT
-    found = cluster.find(kind, api_version=version, namespace=namespace, label_selector=label)
-    found = tuple(filter(_is_itself, found))
-    pods = cluster.find("Pod", namespace=namespace, label_selector=label)
-    pods = tuple(each for each in pods if runs_for(each, _key(each)[1]))
-    there = {_key(each) for each in found}
-    if (named and not found) or any(_key(each) not in there for each in pods):
+    found = tuple(filter(_is_itself, asked.found(*_DEPLOYMENT)))
+    pods = tuple(each for each in asked.found("Pod", "v1") if runs_for(each, _key(each)[1]))
+    hinted = {*map(_key, pods), *filter(asked.means, claimed)}
+    if every_kind or (asked.name and not found) or hinted - {_key(each) for each in found}:
         for kind, version in _OTHERS:
-            others = cluster.find(
-                kind, api_version=version, namespace=namespace, label_selector=label
-            )
-            found += tuple(filter(_is_itself, others))
+            found += tuple(filter(_is_itself, asked.found(kind, version)))
     return found, pods
 
 
@@ -122,12 +146,14 @@ def read_closely(world: World, reading: Reading, namespace: str, name: str) -> F
     where a pod is not ready, events and the last lines of logs."""
     if reading.refusal:
         return Found()
-    beside = _beside(world.cluster, namespace, name) if reading.workloads else ()
+    workload = workload_of(reading.workloads, name)
+    there = beside(workload, world.cluster) if workload else Beside()
     ill = [each for each in reading.pods if not holds(each, "Ready")]
     events = _events(world.cluster, namespace) if reading.workloads and not _well(reading) else ()
     logs = {name_of(each): last_lines(each, world.cluster) for each in ill}
     return Found(
-        objects=(*reading.workloads, *beside),
+        objects=(*reading.workloads, *there.objects),
+        absent=there.absent,
         pods=reading.pods,
         events=events,
         logs={pod: lines for pod, lines in logs.items() if lines},
@@ -136,18 +162,6 @@ def read_closely(world: World, reading: Reading, namespace: str, name: str) -> F
 
 def _well(reading: Reading) -> bool:
     return bool(reading.pods) and all(holds(each, "Ready") for each in reading.pods)
-
-
-def _beside(cluster: Cluster, namespace: str, name: str) -> tuple[Manifest, ...]:
-    found = []
-    for kind, version in _BESIDE:
-        ref = Ref(kind=kind, name=name, api_version=version, namespace=namespace)
-        try:
-            live = cluster.get(ref)
-        except ClusterFailed:  # not allowed: what helps to judge, and no more
-            continue
-        found += [live] if live else []
-    return tuple(found)
 
 
 def _events(cluster: Cluster, namespace: str) -> tuple[Manifest, ...]:

@@ -82,17 +82,19 @@ def _missing(needed: _Needed, live: Manifest | None, plan: Plan) -> KaitoError:
     if needed.flag == "--hf-token-secret" and plan.model.gated:
         return Gated(
             f"{message}, and `{plan.model.id}` is gated: its weights need a token.",
-            hint=f"Make it with: {_by_hand(needed, plan)}",
+            hint=f"Make it with: {by_hand(needed.secret, needed.key, plan)}",
         )
     return NotFound(
-        f"{message}, which {needed.flag} names.", hint=f"Make it with: {_by_hand(needed, plan)}"
+        f"{message}, which {needed.flag} names.",
+        hint=f"Make it with: {by_hand(needed.secret, needed.key, plan)}",
     )
 
 
-def _by_hand(needed: _Needed, plan: Plan) -> str:
-    commands = [each for each in secret_commands(plan) if f" {needed.secret} " in each]
+def by_hand(secret: str, key: str, plan: Plan) -> str:
+    """The shell command that makes one of the workspace's Secrets."""
+    commands = [each for each in secret_commands(plan) if f" {secret} " in each]
     own = (
-        f"printf '{needed.key}=%s' \"$VALUE\" | kubectl create secret generic {needed.secret} "
+        f"printf '{key}=%s' \"$VALUE\" | kubectl create secret generic {secret} "
         f"--namespace {plan.namespace} --from-env-file=/dev/stdin"
     )
     return commands[0] if commands else own
@@ -117,7 +119,7 @@ def _made(plan: Plan, cluster: Cluster) -> Iterator[Event]:
         raise NotFound(
             f"Secret `{key.secret}` in namespace `{plan.namespace}` has no key `{key.key}`, which "
             "the endpoint's API key is read from.",
-            hint=f"Make it with: {_by_hand(needed, plan)}",
+            hint=f"Make it with: {by_hand(needed.secret, needed.key, plan)}",
         )
 
 

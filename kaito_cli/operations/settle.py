@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from kaito_cli.model import Event, Progress
 from kaito_cli.operations.judging import WORKLOADS
+from kaito_cli.operations.mirrors import Mirrors
 from kaito_cli.operations.submit import Submission
 from kaito_cli.operations.wait import SERVICE, Goal, wait_for
-from kaito_cli.operations.watching import Mirrors, Watching, never
+from kaito_cli.operations.watching import Watching, never
 from kaito_cli.ports import World
 
 

@@ -58,9 +58,14 @@ def statuses(
     return survey(world, hardware, namespace).statuses
 
 
-def survey(world: World, hardware: Hardware, namespace: str = "") -> Survey:
-    """Every workspace of a namespace, empty: of all; and every node pool of ours without one."""
-    reading = read(world, namespace)
+def survey(
+    world: World, hardware: Hardware, namespace: str = "", *, every_kind: bool = False
+) -> Survey:
+    """Every workspace of a namespace, empty: of all; and every node pool of ours without one.
+
+    ``every_kind``: Jobs and StatefulSets too that nothing else tells of; see reading.
+    """
+    reading = read(world, namespace, every_kind=every_kind)
     ours = _ours(reading.aks)
     shown = [each for each in ours if namespace in ("", owner(each)[0])]
     objects, pods = _by_key(reading.workloads), _by_key(reading.pods)
@@ -187,6 +192,8 @@ def _parts(
         nodes=reading.nodes,
         live_pools=tuple(pools),
         pools=tuple(known[each.name] for each in pools),
+        cluster=reading.aks.name if reading.aks else "",
+        group=reading.aks.resource_group if reading.aks else "",
         azure=reading.aks is not None,
         azure_unread=reading.azure_unread,
         cluster_unread=reading.refusal.message if reading.refusal else "",

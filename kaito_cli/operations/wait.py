@@ -1,33 +1,36 @@
 """Wait until a workspace is ready, complete or gone; never for what will not be."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from kaito_cli.errors import CloudFailed, ClusterFailed, KaitoError, NotFound
+from kaito_cli.errors import BadInput, ClusterFailed, KaitoError, NotFound
+from kaito_cli.manifests.annotation import plan_of
 from kaito_cli.model import (
+    WORKSPACE_LABEL,
     Event,
     LiveNodePool,
     PoolState,
     Progress,
-    TargetKind,
-    belongs_to,
     owner_of,
 )
+from kaito_cli.operations.beside import Needs
 from kaito_cli.operations.judging import WORKLOADS, Judged, replicas, workload_of
-from kaito_cli.operations.nodes import is_of, lost_pool, nodes_coming
+from kaito_cli.operations.mirrors import Mirrors
+from kaito_cli.operations.names import blanks, filled
+from kaito_cli.operations.nodes import Pools, is_of, lost_pool, nodes_coming, own_nodes
 from kaito_cli.operations.pools import failed, named, told
 from kaito_cli.operations.watching import (
     LOOK_SECONDS,
-    Mirrors,
+    OURS,
     Watching,
     never,
 )
-from kaito_cli.ports import Clock, World
+from kaito_cli.ports import World
 from kaito_cli.readiness.around import Around, name_of
 from kaito_cli.readiness.judges import readiness
 
-POOL_SECONDS = 10.0  # between two looks at Azure
+LEAST_SECONDS = 1800.0  # that any wait has, as a plan's own deadline
 SERVICE = (("Service", "v1"),)
 
 
@@ -48,44 +51,31 @@ def wait_for(name: str, namespace: str, goal: Goal, world: World) -> Iterator[Ev
     """
     with Mirrors(world.cluster) as mirrors:
         pools = Pools(owner=owner_of(namespace, name), world=world)
-        kinds = (*WORKLOADS, *SERVICE) if goal is Goal.DELETED else WORKLOADS
+        needs = Needs(cluster=world.cluster, clock=world.clock) if goal is Goal.READY else None
         watching = Watching(
-            name=name, namespace=namespace, mirrors=mirrors, clock=world.clock, kinds=kinds
+            name=name,
+            namespace=namespace,
+            mirrors=mirrors,
+            clock=world.clock,
+            kinds=(*WORKLOADS, *SERVICE) if goal is Goal.DELETED else WORKLOADS,
+            needs=needs,
         )
         steps = _gone if goal is Goal.DELETED else _good
         yield from steps(_Waiting(goal=goal, watching=watching, pools=pools))
 
 
-@dataclass(slots=True, kw_only=True)
-class Pools:
-    """The node pools of one workspace as Azure shows them, looked at every few seconds.
-
-    Without an AKS target there are none. ``unread``: Azure did not say.
-    """
-
-    owner: str
-    world: World
-    found: tuple[LiveNodePool, ...] = ()
-    unread: bool = False
-    _due: float = 0.0
-
-    def look(self) -> tuple[LiveNodePool, ...]:
-        """As Azure told at most ten seconds ago."""
-        clock = self.world.clock
-        if self.world.target.kind is TargetKind.KUBECONFIG or clock.seconds() < self._due:
-            return self.found
-        try:
-            pools = self.world.cloud.node_pools()
-            self.found = tuple(each for each in pools if belongs_to(each, self.owner))
-            self.unread = False
-        except CloudFailed:
-            self.unread = True
-        self._due = clock.seconds() + POOL_SECONDS
-        return self.found
-
-    @property
-    def clock(self) -> Clock:
-        return self.world.clock
+def patience_of(name: str, namespace: str, goal: Goal, world: World) -> float:
+    """How many seconds `goal` may take: for READY what the plan expects, where it can be read."""
+    if goal is not Goal.READY:
+        return LEAST_SECONDS
+    label = f"{OURS},{WORKSPACE_LABEL}={name}"
+    found = world.cluster.find(
+        "Deployment", api_version="apps/v1", namespace=namespace, label_selector=label
+    )
+    try:
+        return max(LEAST_SECONDS, *(plan_of(each).timing.deadline_seconds for each in found), 0.0)
+    except BadInput:  # another kaito's
+        return LEAST_SECONDS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +111,10 @@ def _verdict(waiting: _Waiting) -> Judged:
     workload = workload_of(found.objects, waiting.name)
     coming = waiting.pools.unread or nodes_coming(pools, nodes, workload, now)
     lost = lost_pool(pools, watching.failures)
-    verdict = watching.judged(found, nodes_coming=coming, lost=lost)
+    verdict = watching.judged(found, nodes_coming=coming, pools=own_nodes(pools, nodes), lost=lost)
+    target = waiting.pools.world.target
+    known = blanks(target.cluster, target.resource_group, pools)
+    verdict = replace(verdict, readiness=filled(verdict.readiness, known))
     _require_possible(waiting, verdict)
     waiting.seen = True
     return verdict

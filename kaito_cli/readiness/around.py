@@ -15,13 +15,15 @@ Live = Mapping[str, Any]
 class Around:
     """``pods`` and ``events`` of the same namespace (others are passed over), ``logs`` the last
     lines of each pod by its name, oldest first, those of its last run before those of this.
-    ``nodes_coming``: a node pool is being made or scaled. ``failures``: all that are known."""
+    ``nodes_coming``: a node pool is being made or scaled. ``pools``: the nodes of the workspace's
+    own pools, by pool. ``failures``: all that are known."""
 
     failures: Sequence[Failure]
     pods: Sequence[Live] = ()
     events: Sequence[Live] = ()
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     nodes_coming: bool = False
+    pools: Mapping[str, Sequence[Live]] = field(default_factory=dict)
 
 
 def name_of(live: Live) -> str:

@@ -149,7 +149,7 @@ def _needs(pod: Manifest, pool: LiveNodePool, nodes: set[str]) -> bool:
     owners = metadata.get("ownerReferences") or ()
     if any(each.get("kind") == "DaemonSet" for each in owners):
         return False
-    return spec.get("nodeName") in nodes or pool.name in _named(spec)
+    return spec.get("nodeName") in nodes or pool.name in named_pools(spec)
 
 
 def _is_bound(workload: Manifest, pool: LiveNodePool) -> bool:
@@ -158,7 +158,7 @@ def _is_bound(workload: Manifest, pool: LiveNodePool) -> bool:
     if workload["kind"] == "Job" and _has_ended(workload):
         return False
     template = (workload.get("spec") or {}).get("template") or {}
-    return pool.name in _named(template.get("spec") or {})
+    return pool.name in named_pools(template.get("spec") or {})
 
 
 def _has_ended(job: Manifest) -> bool:
@@ -166,7 +166,7 @@ def _has_ended(job: Manifest) -> bool:
     return any(each.get("type") in _ENDED and each.get("status") == "True" for each in conditions)
 
 
-def _named(spec: Manifest) -> set[str]:
+def named_pools(spec: Manifest) -> set[str]:
     """The pools that a pod's spec names, by its node selector or the affinity that it requires."""
     affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
     required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}

@@ -1,6 +1,7 @@
 """Is a pod ready, will it be, or never: from its conditions, containers, events and last lines."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kaito_cli.model import Diagnosis, Readiness
 from kaito_cli.readiness.around import (
@@ -19,9 +20,11 @@ from kaito_cli.readiness.around import (
 )
 from kaito_cli.readiness.diagnosis import shown
 from kaito_cli.readiness.documents import container_lines, object_lines
+from kaito_cli.readiness.full_pools import NODE_POOL_FULL, full_pool
 from kaito_cli.readiness.progress import progress
 
 RESTARTS_WITHOUT_HOPE = 3  # of a container that ends for a reason we do not know or that may pass
+PULLING = "pulling the image"
 # what new nodes, or the ends of other pods, can still bring about
 MENDED_BY_NODES = {
     "insufficient-gpu",
@@ -30,6 +33,7 @@ MENDED_BY_NODES = {
     "taint-not-tolerated",
     "volume-zone-conflict",
     "node-volume-limit",
+    NODE_POOL_FULL,
 }
 PASSING_TAINTS = ("node.kubernetes.io/", "uninitialized", "startup-taint", "karpenter.sh/")
 
@@ -64,6 +68,8 @@ def _unscheduled(pod: Live, around: Around) -> Readiness:
     diagnosis = named([f"Warning  FailedScheduling  {told}", *_scaling(pod, around)], around)
     if not diagnosis or _may_be_placed(diagnosis, told, around) or _scaled(pod, around):
         return not_yet(shown(told), diagnosis)
+    if diagnosis.cause == "insufficient-gpu" and (full := full_pool(pod, around)):
+        return never(shown(told), replace(full, evidence=diagnosis.evidence))
     return by_diagnosis(shown(told), diagnosis)
 
 
@@ -169,8 +175,12 @@ def _creating(pod: Live, around: Around) -> Readiness:
     diagnosis = named(lines, around) if lines else None
     if diagnosis:
         return by_diagnosis(shown(_evidence(diagnosis)), diagnosis)
-    pulling = any(each.get("reason") == "Pulling" for each in _about(pod, around))
-    return not_yet("pulling the image" if pulling else "being created")
+    return not_yet(PULLING if is_pulled(pod, around) else "being created")
+
+
+def is_pulled(pod: Live, around: Around) -> bool:
+    """Whether its image is being pulled, or was: one that is on the node already is not."""
+    return any(each.get("reason") == "Pulling" for each in _about(pod, around))
 
 
 def _about(pod: Live, around: Around) -> list[Live]:

@@ -70,6 +70,16 @@ def progress(lines: Sequence[str]) -> EngineProgress:
     return EngineProgress(stage=Stage.STARTING, message="starting")
 
 
+def stages(lines: Sequence[str]) -> tuple[Stage, ...]:
+    """Every stage that some line shows, in the order in which they were first seen."""
+    last = (line.split("\r")[-1] or line for line in lines)
+    found = (
+        next((stage for stage, _, pattern in _STAGES if pattern.search(line)), None)
+        for line in last
+    )
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
 def _told(stage: Stage, words: str, line: str) -> EngineProgress:
     fraction = None if stage is Stage.READY else _fraction(line)
     rate = _rate(line) if stage is Stage.DOWNLOADING else None

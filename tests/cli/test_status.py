@@ -147,6 +147,26 @@ class TestDocuments:
         assert ran.stderr == ""
 
 
+def test_doctor_names_what_is_missing_with_what_brings_it_back(kaito: Kaito) -> None:
+    plan = chat(placement={"replicas": 2, "nodes": 2})
+    objects = [*applied(plan, ready=2), running(plan), running(plan, 1, "gpu-1")]
+    kept = [each for each in objects if each["kind"] != "PodDisruptionBudget"]
+
+    ran = kaito("doctor", "chat", *WHERE, world=world(*kept, pools=(pool_of(plan),)))
+
+    assert "PodDisruptionBudget chat is not there." in ran.stderr
+    assert "kaito scale chat --replicas 2 -n ml" in ran.stderr
+
+
+def test_a_wait_lasts_as_long_as_its_plan_expects(kaito: Kaito) -> None:
+    plan = chat(timing={"weights_seconds": 3000, "load_seconds": 3000})
+    starting = [*applied(plan), waiting(plan, "ContainerCreating")]
+    where = replace(world(*starting, pools=(pool_of(plan),)), clock=_Hours())
+
+    assert kaito("wait", "chat", *WHERE, world=where).code == 7
+    assert where.clock.seconds() >= plan.timing.deadline_seconds
+
+
 class TestExitCodes:
     @pytest.mark.parametrize(
         ("line", "make", "code"),
@@ -275,6 +295,13 @@ class TestWatch:
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class _Hours(FakeClock):
+    """Nobody looks for long stretches of time."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(max(seconds, 600))
 
 
 class _Clock(FakeClock):

@@ -131,7 +131,8 @@ def test_a_workspace_is_waited_for_and_each_stage_is_told(
 
     assert code == 0, error
     lines = [line for line in error.splitlines() if "pod chat-" in line]
-    stages = ["downloading weights 45%, 210 MB/s", "capturing CUDA graphs", ": ready"]
+    stages = ["pulling the image", "loading weights", "downloading weights 45%, 210 MB/s"]
+    stages += ["capturing CUDA graphs", ": ready"]
     places = [next(n for n, line in enumerate(lines) if each in line) for each in stages]
     assert places == sorted(places)
 

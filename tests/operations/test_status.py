@@ -213,6 +213,16 @@ class TestWhatItHolds:
 
         assert seen(world(*ready(CHAT), pools=(spot,))).usd_per_hour is None
 
+    def test_the_command_that_mends_it_names_cluster_group_and_pool(self) -> None:
+        where = world(*applied(CHAT), running(CHAT, ready=False))
+        old = "RuntimeError: The NVIDIA driver on your system is too old (found version 11040)."
+        fake(where).write("chat-7d9f-0", old, container="model")
+
+        found = seen(where).diagnosis
+
+        assert found is not None
+        assert f"-g {CLUSTER.resource_group} --cluster-name prod -n {POOL.name}" in found.fix
+
 
 class TestPlan:
     def test_who_wrote_it(self) -> None:
@@ -324,6 +334,28 @@ class TestMany:
         (found,) = survey(world(job, running(CHAT)), hardware(), "ml").statuses
 
         assert (found.phase, found.endpoint) == (Phase.PROGRESSING, None)
+
+    @pytest.mark.parametrize(
+        ("kind", "pools", "how"),
+        [
+            pytest.param("kubeconfig", (), {}, id="no Azure part: there is room to ask"),
+            pytest.param("aks", (POOL,), {}, id="its node pool tells of it"),
+            pytest.param("aks", (), {"every_kind": True}, id="list and doctor always ask"),
+        ],
+    )
+    @pytest.mark.parametrize("workload", ["Job", "StatefulSet"])
+    def test_another_workload_without_pods(
+        self, workload: str, kind: str, pools: tuple[LiveNodePool, ...], how: dict[str, bool]
+    ) -> None:
+        version = "batch/v1" if workload == "Job" else "apps/v1"
+        live = next(each for each in applied(CHAT) if each["kind"] == "Deployment")
+        live |= {"apiVersion": version, "kind": workload, "status": {}}
+        where = world(live, pools=pools, kind=TargetKind(kind))
+
+        found = survey(where, hardware(), "ml", **how)
+
+        assert [(each.name, each.phase) for each in found.statuses] == [("chat", "progressing")]
+        assert found.others == ()
 
     def test_no_logs_and_no_events_are_read_for_all(self) -> None:
         asked: list[str] = []

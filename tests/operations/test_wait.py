@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kaito_cli.errors import ClusterFailed, KaitoError, NotFound
+from kaito_cli.errors import ClusterFailed, KaitoError, NotFound, TimedOut
 from kaito_cli.model import (
     AzureProblem,
     Event,
@@ -19,7 +19,7 @@ from kaito_cli.model import (
 )
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.judging import WORDS
-from kaito_cli.operations.wait import Goal, wait_for
+from kaito_cli.operations.wait import Goal, patience_of, wait_for
 from kaito_cli.ports import Manifest
 from kaito_cli.readiness.progress import progress
 from tests.fake_cluster import Step
@@ -115,6 +115,38 @@ class TestReady:
             "ready",
         ]
 
+    def test_steps_between_two_looks_are_told_too(self) -> None:
+        """A small image is pulled, and small weights are loaded, in less than a look takes."""
+
+        def come_far() -> None:
+            cluster.objects.append(_pulling("chat-7d9f-0"))
+            lines = ("Starting to load model chat", "Dynamo bytecode transform time: 1 s")
+            cluster.write("chat-7d9f-0", *lines, container="model")
+
+        cluster = FakeCluster(
+            *applied(CHAT),
+            waiting(CHAT, "ContainerCreating"),
+            gpu_node(POOL.name),
+            life={
+                "Pod": [*[None] * 3, come_far, {"status": running(CHAT, ready=False)["status"]}],
+                "Deployment": [*[None] * 8, {"status": rolled(1)}],
+            },
+        )
+
+        told = list(news(waited(replace(world(), fake_cluster=cluster))))
+
+        assert [message for subject, message in told if subject.startswith("pod")] == [
+            "being created",
+            "pulling the image",
+            "loading weights",
+            "compiling",
+        ]
+
+    def test_what_was_long_before_the_first_look_is_past(self) -> None:
+        where = world(*ready(CHAT), _pulling("chat-7d9f-0"))
+
+        assert "pulling the image" not in {each.message for each in waited(where)}
+
     def test_a_download_tells_how_far_and_how_fast(self) -> None:
         where = world(*applied(CHAT), running(CHAT, ready=False), gpu_node(POOL.name))
         fake(where).write("chat-7d9f-0", DOWNLOAD, container="model")
@@ -186,6 +218,35 @@ class TestNever:
         assert stopped.value.detail
         assert stopped.value.hint
         assert where.clock.seconds() <= within
+
+    def test_a_pool_full_of_its_own_pods(self) -> None:
+        """Somebody scaled the Deployment by hand, and no node comes for the second pod."""
+        spec = next(each for each in applied(CHAT) if each["kind"] == "Deployment")["spec"]
+        there, more = running(CHAT), unscheduled(CHAT)
+        more["metadata"]["name"] = "chat-7d9f-1"
+        for each in (there, more):
+            each["spec"] = {**spec["template"]["spec"], **each["spec"]}
+        objects = [*applied(CHAT, ready=1), there, more, gpu_node(POOL.name)]
+        deployment = next(each for each in objects if each["kind"] == "Deployment")
+        deployment["spec"]["replicas"] = 2
+
+        where = world(*objects)
+        with pytest.raises(ClusterFailed, match="node-pool-full") as stopped:
+            waited(where)
+
+        assert "kaito scale chat -n ml --replicas 2" in stopped.value.hint
+        assert 25 < where.clock.seconds() < 60
+
+    def test_the_command_names_cluster_group_and_pool(self) -> None:
+        target = Target(kind=TargetKind.AKS, cluster="prod", resource_group="ml rg")
+        where = replace(world(*applied(CHAT), running(CHAT, ready=False)), target=target)
+        old = "RuntimeError: The NVIDIA driver on your system is too old (found version 11040)."
+        fake(where).write("chat-7d9f-0", old, container="model")
+
+        with pytest.raises(ClusterFailed) as stopped:
+            waited(where)
+
+        assert f"-g 'ml rg' --cluster-name prod -n {POOL.name}" in stopped.value.hint
 
     def test_a_log_says_why_an_engine_cannot_start(self) -> None:
         where = world(*applied(CHAT), running(CHAT, ready=False), gpu_node(POOL.name))
@@ -265,7 +326,27 @@ class TestComplete:
     def test_a_job_that_ended_well(self) -> None:
         events = waited(world(_job(Complete="True")), Goal.COMPLETE)
 
-        assert events[-1].message == "1 of 1 replicas ready"
+        assert events[-1].message == "complete"
+
+    def test_why_a_job_waits_is_told_when_time_is_up(self) -> None:
+        job = _job()
+        job["spec"]["selector"] = {"matchLabels": {"kaito-cli.dev/workspace": "chat"}}
+        where = world(job, unscheduled(CHAT), pools=(pool_of(CHAT, provisioning_state="Creating"),))
+
+        with pytest.raises(TimedOut) as stopped:
+            waited(where, Goal.COMPLETE, seconds=5)
+
+        assert stopped.value.message == "Not done in time; what was started goes on."
+        assert "0 of 1 complete, 0 running; 0/3 nodes are available" in stopped.value.detail
+
+    def test_a_suspended_job_says_so(self) -> None:
+        job = _job()
+        job["spec"]["suspend"] = True
+
+        with pytest.raises(TimedOut) as stopped:
+            waited(world(job), Goal.COMPLETE, seconds=5)
+
+        assert stopped.value.detail == "workspace chat: suspended"
 
     def test_a_job_that_failed(self) -> None:
         with pytest.raises(ClusterFailed) as stopped:
@@ -296,6 +377,42 @@ class TestDeleted:
 def test_stages_are_called_alike_in_logs_and_in_events() -> None:
     assert progress([DOWNLOAD]).message.startswith(WORDS[progress([DOWNLOAD]).stage])
     assert progress([]).message == WORDS[progress([]).stage]
+
+
+class TestPatience:
+    """Of a plan whose weights take long, and of one that cannot be read."""
+
+    LARGE = chat(timing={"weights_seconds": 3000, "load_seconds": 3000})
+
+    def test_it_is_the_plans_own_deadline(self) -> None:
+        assert self.LARGE.timing.deadline_seconds > 1800
+        deadline = self.LARGE.timing.deadline_seconds
+
+        assert patience_of("chat", "ml", Goal.READY, world(*applied(self.LARGE))) == deadline
+
+    @pytest.mark.parametrize("goal", [Goal.DELETED, Goal.COMPLETE])
+    def test_other_goals_have_the_least(self, goal: Goal) -> None:
+        assert patience_of("chat", "ml", goal, world(*applied(self.LARGE))) == 1800
+
+    def test_without_a_plan_it_is_the_least(self) -> None:
+        objects = applied(self.LARGE)
+        for each in objects:
+            each["metadata"].pop("annotations", None)
+
+        assert patience_of("chat", "ml", Goal.READY, world(*objects)) == 1800
+        assert patience_of("chat", "ml", Goal.READY, world()) == 1800
+
+
+def _pulling(pod: str) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"{pod}.1", "namespace": "ml"},
+        "type": "Normal",
+        "reason": "Pulling",
+        "involvedObject": {"kind": "Pod", "name": pod},
+        "message": 'Pulling image "vllm/vllm-openai:v0.33.0"',
+    }
 
 
 def _job(**conditions: str) -> Manifest:

@@ -8,8 +8,9 @@ import pytest
 from kaito_cli.errors import ClusterFailed
 from kaito_cli.manifests.render import render
 from kaito_cli.model import LiveNodePool, Nodes
+from kaito_cli.operations.mirrors import Mirrors
 from kaito_cli.operations.nodes import lost_pool, nodes_coming
-from kaito_cli.operations.watching import LOG_SECONDS, Mirrors, Watching
+from kaito_cli.operations.watching import LOG_SECONDS, Watching
 from kaito_cli.ports import Manifest
 from tests.fakes import FakeClock, FakeCluster
 from tests.workspaces import applied, chat, gpu_node, pool_of, ready, running, unscheduled

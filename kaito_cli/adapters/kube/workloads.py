@@ -33,8 +33,14 @@ class Affinity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    limits: dict[str, str | int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
     name: str
+    resources: Resources | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
