@@ -21,13 +21,14 @@ class KubeServer:
     """Objects by the path that lists them all, as in `/apis/apps/v1/deployments`.
 
     ``failures`` are what is answered first: a status, or a status and a body; 0 is no answer
-    at all, -1 none before ``released``. ``forgetful``: a continue token is Gone. ``asked``
-    lists what was asked for.
+    at all, -1 none before ``released``. ``forgetful``: a continue token is Gone. ``page``: the
+    most objects of one, whatever is asked for. ``asked`` lists what was asked for.
     """
 
     objects: Mapping[str, list[Manifest]] = field(default_factory=dict)
     failures: list[int | tuple[int, object]] = field(default_factory=list)
     forgetful: bool = False
+    page: int = 500
     released: threading.Event = field(default_factory=threading.Event)
     token: str = TOKEN
     asked: list[str] = field(default_factory=list)
@@ -110,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             for each in self._cluster.objects[whole]
             if _matches(each, namespace, query.get("labelSelector", ""))
         ]
-        start, limit = int(query.get("continue", 0)), int(query.get("limit", 0)) or len(found)
+        start, asked = int(query.get("continue", 0)), int(query.get("limit", 0))
+        limit = min(asked, self._cluster.page) if asked else len(found)
         more = {"continue": str(start + limit)} if start + limit < len(found) else {}
         items = found[start : start + limit]
         return self._answer(200, {"kind": "SomeList", "metadata": more, "items": items})

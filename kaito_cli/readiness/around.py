@@ -16,7 +16,8 @@ class Around:
     """``pods`` and ``events`` of the same namespace (others are passed over), ``logs`` the last
     lines of each pod by its name, oldest first, those of its last run before those of this.
     ``nodes_coming``: a node pool is being made or scaled. ``pools``: the nodes of the workspace's
-    own pools, by pool. ``failures``: all that are known."""
+    own pools, by pool. ``failures``: all that are known. ``found``: what lines showed
+    before: a workload is judged by its pods, which are judged by themselves too."""
 
     failures: Sequence[Failure]
     pods: Sequence[Live] = ()
@@ -24,6 +25,7 @@ class Around:
     logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     nodes_coming: bool = False
     pools: Mapping[str, Sequence[Live]] = field(default_factory=dict)
+    found: dict[tuple[str, ...], Diagnosis] = field(default_factory=dict, repr=False, compare=False)
 
 
 def name_of(live: Live) -> str:
@@ -86,7 +88,10 @@ def _last_seen(event: Live) -> str:
 
 def named(lines: Sequence[str], around: Around) -> Diagnosis | None:
     """The cause that the lines show, None where they show none."""
-    found = diagnose_lines(lines, around.failures)
+    said = tuple(lines)
+    if said not in around.found:
+        around.found[said] = diagnose_lines(said, around.failures)
+    found = around.found[said]
     return found if found.cause != UNKNOWN and found.cause != "healthy" else None
 
 

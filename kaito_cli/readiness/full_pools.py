@@ -22,7 +22,8 @@ def full_pool(pod: Live, around: Around) -> Diagnosis | None:
     scale = f"kaito scale {metadata['labels'][WORKSPACE_LABEL]} -n {metadata['namespace']}"
     return Diagnosis(
         cause=NODE_POOL_FULL,
-        message=f"Its node pool {', '.join(pools)} is full of its own pods, and no more nodes come.",
+        message=f"Its node pool {' or '.join(pools)} is full of its own pods, and no more nodes "
+        "come.",
         fix=f"Bring a node for each pod with `{scale} --replicas {len(own)}`, or keep to those "
         f"that are there with `--replicas {len(ready)}`.",
     )

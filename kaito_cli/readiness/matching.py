@@ -42,6 +42,10 @@ class Searcher:
         self._text = "\n".join(reading.lowered)
         self._starts = list(accumulate((len(each) + 1 for each in reading.lowered), initial=0))
 
+    def may_find(self, patterns: tuple[str, ...]) -> bool:
+        """Whether any literal of the patterns is there: of a short text, most have none."""
+        return any(map(self._text.__contains__, _needles(patterns)))
+
     def find(self, pattern: str) -> Iterator[tuple[int, re.Match[str]]]:
         """Lines in which the pattern finds something, and what it finds."""
         for needles, branch in branches(pattern):
@@ -86,6 +90,8 @@ def matches(reading: Reading, failures: Sequence[Failure]) -> list[Match]:
 
 
 def _of_failure(failure: Failure, order: int, searcher: Searcher) -> Iterator[Match]:
+    if not searcher.may_find(failure.match):
+        return
     if any(True for each in failure.absent for _ in searcher.find(each)):
         return
     near = _near(failure, searcher)
@@ -121,6 +127,15 @@ def _close(number: int, near: Sequence[int]) -> bool:
 
 def _excepted(failure: Failure, line: str) -> bool:
     return any(compiled(each).search(line) for each in failure.unless)
+
+
+@cache
+def _needles(patterns: tuple[str, ...]) -> frozenset[str]:
+    """The literals, one of which is where any of the patterns finds something; with the empty
+    one, which is everywhere, where some pattern has none to go by."""
+    known = [needles for pattern in patterns for needles, _ in branches(pattern)]
+    short = any(min(map(len, needles)) < SHORTEST for needles in known)
+    return frozenset({""} if short else (each for needles in known for each in needles))
 
 
 @cache

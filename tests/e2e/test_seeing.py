@@ -245,8 +245,9 @@ def _fill(site: Site, plan: Plan, number: int) -> None:
     _put(site, "Deployment", "apps/v1", {**deployment, "status": status})
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
     spec = {"nodeName": f"node-{number}", "containers": [{"name": "model", "image": "x"}]}
-    metadata = {"name": f"{plan.workspace}-0", "namespace": plan.namespace, "labels": labels}
-    _put(site, "Pod", "v1", {"metadata": metadata, "spec": spec, "status": ready})
+    for pod in range(3):  # more in all than kubectl asks for at once
+        metadata = {"name": f"{plan.workspace}-{pod}", "namespace": "ml", "labels": labels}
+        _put(site, "Pod", "v1", {"metadata": metadata, "spec": spec, "status": ready})
     metadata = {"name": f"node-{number}", "labels": {"agentpool": pool}}
     offered = {**ready, "allocatable": {"nvidia.com/gpu": "1"}}
     _put(site, "Node", "v1", {"metadata": metadata, "status": offered})

@@ -14,7 +14,9 @@ from kaito_cli.adapters.kube.told import Call, Rejected
 from kaito_cli.model import Ref
 from kaito_cli.ports import Manifest
 
-_PAGE = 500  # objects; what kubectl asks for at once
+# objects; kubectl asks for 500 to show the first ones early, and we need them all: 200 workspaces
+# of 25 replicas are one request of some 50 MB
+_PAGE = 5_000
 _GONE = 410
 _NOT_FOUND = 404
 

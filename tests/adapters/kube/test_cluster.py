@@ -123,7 +123,7 @@ def test_v_tells_what_is_asked_and_no_token(
     with caplog.at_level(logging.DEBUG):
         cluster(server).find("Pod", label_selector="a=b")
 
-    assert f"GET {server.url}/api/v1/pods?labelSelector=a%3Db&limit=500" in caplog.text
+    assert f"GET {server.url}/api/v1/pods?labelSelector=a%3Db&limit=5000" in caplog.text
     assert TOKEN not in caplog.text
 
 
