@@ -68,17 +68,6 @@ def price_notes(pools: Sequence[PoolStatus]) -> list[str]:
     ]
 
 
-def unlisted(
-    shown: Sequence[PoolStatus], everywhere: Sequence[PoolStatus], namespace: str
-) -> list[str]:
-    """Money is not hidden by a namespace: what is elsewhere, or that there is nothing."""
-    elsewhere = len(everywhere) - len(shown)
-    none = [] if shown else [f"no node pool of kaito's in namespace {namespace}"]
-    if not everywhere:
-        return ["no node pool of kaito's in the cluster"]
-    return [*none, *([f"{_pools(elsewhere)} elsewhere: kaito list -A"] if elsewhere else [])]
-
-
 def remarks(pools: Sequence[PoolStatus]) -> list[str]:
     """What is to be known before orphans are removed."""
     orphans = [each for each in pools if each.verdict is PoolVerdict.ORPHAN]

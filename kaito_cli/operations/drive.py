@@ -33,18 +33,29 @@ def drive(
     deadline = clock.seconds() + timeout_seconds
     running = [_Running(each, clock.seconds()) for each in operations]
     failures: list[KaitoError] = []
-    while running:
-        now = clock.seconds()
-        for each in [one for one in running if one.due <= now]:
-            if (yield from _advanced(each, clock, failures, alone=len(operations) == 1)):
-                running.remove(each)
-        if running and clock.seconds() >= deadline:
-            failures.append(_late(running))
-            break
-        if running:
-            clock.sleep(_pause(running, clock.seconds(), deadline))
+    try:
+        while running:
+            now = clock.seconds()
+            for each in [one for one in running if one.due <= now]:
+                if (yield from _advanced(each, clock, failures, alone=len(operations) == 1)):
+                    running.remove(each)
+            if running and clock.seconds() >= deadline:
+                failures.append(_late(running))
+                break
+            if running:
+                clock.sleep(_pause(running, clock.seconds(), deadline))
+    finally:
+        _end(operations)
     if failures:
         raise min(failures, key=_badness)
+
+
+def _end(operations: Sequence[Iterator[Event]]) -> None:
+    """Close what an operation holds open, as watches, now: Python would when it ends itself,
+    which is too late for threads."""
+    for each in operations:
+        if isinstance(each, Generator):
+            each.close()
 
 
 def _advanced(

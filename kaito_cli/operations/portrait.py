@@ -135,7 +135,7 @@ def _phase(parts: Parts, verdict: Judged) -> tuple[Phase, Readiness]:
     if workload["metadata"].get("deletionTimestamp"):
         return Phase.DELETING, replace(found, message="being deleted", diagnosis=None)
     if not wanted:
-        return Phase.STOPPED, replace(found, message="stopped: no replicas are wanted")
+        return Phase.STOPPED, replace(found, message="no replicas are wanted")
     if found.done and found.ok:
         return Phase.READY, found
     if not found.ok:

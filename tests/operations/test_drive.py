@@ -1,5 +1,7 @@
 """The driver: time, deadlines, and the worst of several failures."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from kaito_cli.errors import (
@@ -7,6 +9,7 @@ from kaito_cli.errors import (
     Refused,
     TimedOut,
 )
+from kaito_cli.model import Event, Progress
 from kaito_cli.operations.drive import drive
 from kaito_cli.operations.pools import ensure_pool
 from tests.fakes import FakeClock, FakeCloud
@@ -22,6 +25,27 @@ def test_waiting_ends_with_the_time_given() -> None:
     assert caught.value.detail == "node pool kchat1: Azure says Creating"
 
     assert clock.seconds() == 900
+
+
+@pytest.mark.parametrize("error", [TimedOut, KeyboardInterrupt])
+def test_what_an_operation_holds_open_is_closed_when_the_wait_ends(
+    error: type[BaseException],
+) -> None:
+    clock, closed = FakeClock(), list[str]()
+
+    def endless(name: str) -> Iterator[Event]:
+        try:
+            while clock.seconds() < 50 or error is TimedOut:
+                yield Event(subject=name, progress=Progress.WAITING, message="")
+            raise KeyboardInterrupt
+        finally:
+            closed.append(name)
+
+    running = [endless("a"), endless("b")]
+    with pytest.raises(error):
+        list(drive(running, clock, 60))
+
+    assert closed == ["a", "b"]
 
 
 def test_the_worst_of_several_failures_counts_also_when_time_is_up() -> None:
