@@ -39,9 +39,7 @@ def api_key(plan: Plan) -> list[Manifest]:
         return []
     key = api_key_secret(plan)
     metadata = {"name": key.secret, "namespace": plan.namespace, "labels": labels_of(plan)}
-    return [
-        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {key.key: "a2V5"}}
-    ]
+    return [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {key.key: "a2V5"}}]
 
 
 def rolled(ready: int, generation: int = 1) -> Manifest:
