@@ -17,6 +17,9 @@ PAGES = [
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FITS_OR_NOT = (0, 4)
+EVERYWHERE = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
+MENTIONED = re.compile(r"^\$ (kaito .*)|`(kaito [^`]*)`", re.MULTILINE)
+PLANNED = {"deploy"}  # told of before it is there
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -47,6 +50,25 @@ def test_a_command_shown_works(
         file.write_text(text, encoding="utf-8")
 
     assert run(shlex.split(command)[1:]) in FITS_OR_NOT
+
+
+def mentioned() -> list[str]:
+    """What pages say of kaito: sessions and commands within a sentence, without their ends in a
+    pipe or a file."""
+    texts = [page.read_text("utf-8") for page in EVERYWHERE]
+    found = {"".join(each) for text in texts for each in MENTIONED.findall(text)}
+    return sorted({re.split(r" [|>] |; |, | …| && ", each)[0] for each in found})
+
+
+@pytest.mark.parametrize("command", mentioned())
+def test_a_command_mentioned_has_these_flags(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first flag that is not there is told: the one added here, and none before it."""
+    words = [each for each in shlex.split(command)[1:] if each != "--help"]
+    if words[0] not in PLANNED:
+        assert run([*words, "--no-such-flag"]) == 2
+        assert "--no-such-flag" in capsys.readouterr().err
 
 
 def test_there_are_commands_on_every_page_for_beginners() -> None:
