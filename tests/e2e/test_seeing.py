@@ -124,7 +124,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any,
 def test_a_workspace_is_waited_for_and_each_stage_is_told(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.life.scripts.cue(Behaviour(pull_seconds=60, log=LOG, ready_seconds=600))
+    site.life.scripts.cue(Behaviour(pull_seconds=300, log=LOG, ready_seconds=600))
     site.deploy()
 
     code, _, error = told(capsys, "wait", "chat", "--timeout", "60")
@@ -183,7 +183,7 @@ def test_a_plan_of_a_newer_kaito_stops_nothing_that_looks(
     for command in ("list", "status", "doctor"):
         assert told(capsys, command)[0] == 0
     code, out, _ = told(capsys, "status", "chat")
-    assert (code, "written by kaito 9.1" in out) == (0, True)
+    assert (code, "written by kaito 9.1" in out) == (0, True), out
     assert told(capsys, "wait", "chat", "--timeout", "60")[0] == 0
 
 
